@@ -1,0 +1,67 @@
+"""What the policy decides for one turn, before any word is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.dialogue.state import Aspect
+
+
+class Action(StrEnum):
+    """The kinds of turn."""
+
+    EMERGENCY = "emergency"
+    REFUSE_PII = "refuse_pii"
+    ANSWER = "answer"  # asserts one procedure (`code`) and answers `aspects` (none: the overview)
+    ASK_BACK = "ask_back"  # offers `choices`, asserts none
+    DECLINE = "decline"  # in the domain perhaps, but nothing fits: says so, offers the centre
+    REFUSE = "refuse"  # out of scope, politely
+    GUIDE = "guide"  # a step of `guide`, after `move`
+    GREET = "greet"
+    THANKS = "thanks"
+    BYE = "bye"
+    MENU = "menu"
+    HAND_OFF = "hand_off"
+    FEEDBACK = "feedback"
+    COMPLAINT = "complaint"
+    CENTRE = "centre"
+    TRACK = "track"
+    SCAM = "scam"
+    ERASE = "erase"
+    ACKNOWLEDGE = "acknowledge"  # a bare yes or no with nothing to apply it to
+    UNREADABLE = "unreadable"  # empty, too long, a picture
+
+
+class Move(StrEnum):
+    """A move inside a guide."""
+
+    START = "start"
+    NEXT = "next"
+    PREVIOUS = "previous"
+    REPEAT = "repeat"
+    STOP = "stop"
+    RESUME = "resume"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision.
+
+    `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered,
+    `guide` a guide's id or "procedure:<code>".
+    """
+
+    action: Action
+    codes: tuple[str, ...] = ()
+    aspects: tuple[Aspect, ...] = ()
+    choices: tuple[str, ...] = ()
+    guide: str | None = None
+    move: Move | None = None
+    reason: str = ""  # the row of the precedence table that fired, for logs and tests
+
+    @property
+    def code(self) -> str | None:
+        """The procedure that the turn shows, None where it shows none."""
+        return self.codes[0] if self.codes else None

@@ -1,0 +1,80 @@
+"""The catalogue in memory: an immutable set of procedures with the ways to look them up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import ValidationError
+
+from procedures_kb.model import Procedure
+
+CATALOGUE = Path(__file__).parent / "data" / "catalogue"
+
+
+class BrokenRecord(ValueError):
+    """A line of a catalogue file that cannot be served; the message names file, line, code and reason."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Procedures by code, in the order of the files."""
+
+    procedures: tuple[Procedure, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Procedure]:
+        """Each procedure under its code."""
+        return MappingProxyType({p.code: p for p in self.procedures})
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[Procedure, ...]]:
+        """The members of each family, most local level first."""
+        members: dict[str, list[Procedure]] = defaultdict(list)
+        for procedure in self.procedures:
+            members[procedure.family].append(procedure)
+        return MappingProxyType({family: tuple(ps) for family, ps in members.items()})
+
+    def __iter__(self) -> Iterator[Procedure]:
+        return iter(self.procedures)
+
+    def __len__(self) -> int:
+        return len(self.procedures)
+
+
+def read_records(lines: Iterable[str], name: str) -> Iterator[Procedure]:
+    """Yield the procedure of each JSON line.
+
+    Raises BrokenRecord for the first line that is not a valid record.
+    """
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield Procedure.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise BrokenRecord(f"{name}:{number}: {where}: {first['msg']}") from error
+
+
+def load(folder: Path = CATALOGUE) -> Catalogue:
+    """Read every `*.jsonl` of `folder`.
+
+    Raises BrokenRecord for an invalid or repeated record, FileNotFoundError where there is none.
+    """
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise FileNotFoundError(f"no catalogue file in {folder}: run `troly kb build --from DIR`")
+    seen: dict[str, str] = {}
+    procedures: list[Procedure] = []
+    for file in files:
+        with file.open(encoding="utf-8") as lines:
+            for procedure in read_records(lines, file.name):
+                if procedure.code in seen:
+                    raise BrokenRecord(f"{file.name}: {procedure.code} stands in {seen[procedure.code]} too")
+                seen[procedure.code] = file.name
+                procedures.append(procedure)
+    return Catalogue(tuple(procedures))
