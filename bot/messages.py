@@ -26,7 +26,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A choice offered under a reply: its label (at most 80 characters) and the short key that it sends back."""
+    """A choice under a reply: its label (at most 80 characters) and the short key that it sends back."""
 
     title: str
     payload: str

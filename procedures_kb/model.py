@@ -26,6 +26,10 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, ma
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=MAX_TITLE)]
 
 
+TimeUnit = Annotated[str, StringConstraints(pattern="^(working_day|day|hour|minute|month|year)$")]
+ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=MAX_SHORT_NAME)]
+
+
 class Record(BaseModel):
     """Base of all records: frozen, and strict about unknown keys."""
 
@@ -124,7 +128,7 @@ class ProcessingTime(Record):
 
     case: Phrase | None = None
     value: float | None = Field(default=None, ge=0, le=3650)
-    unit: Annotated[str, StringConstraints(pattern="^(working_day|day|hour|minute|month|year)$")] | None = None
+    unit: TimeUnit | None = None
     immediate: bool = False
 
 
@@ -209,7 +213,7 @@ class Procedure(Record):
 
     code: Code
     name: Text
-    short_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=MAX_SHORT_NAME)]
+    short_name: ShortName
     family: Text  # the same for one procedure at several levels: its folded name without the level words
     field: Text
     ministry: Text

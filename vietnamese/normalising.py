@@ -16,9 +16,7 @@ _MISPLACED = re.compile(
 )
 # Open syllables ending in "oa", "oe", "uy": the older spelling puts the tone on the first vowel (hòa, thủy),
 # the newer one on the second (hoà, thuỷ). We keep the older one, which the portal's titles use.
-_NEW_STYLE = re.compile(
-    rf"(?<![qg])([ou])([aey])([{_TONES}])(?![a-zđ{_VOWEL_MARKS}])", re.IGNORECASE
-)
+_NEW_STYLE = re.compile(rf"(?<![qg])([ou])([aey])([{_TONES}])(?![a-zđ{_VOWEL_MARKS}])", re.IGNORECASE)
 _OPEN_PAIRS = {"oa", "oe", "uy"}
 # A marked vowel before a glide carries the tone: "giâý" is "giấy".
 _ON_GLIDE = re.compile(rf"([aeou][{_VOWEL_MARKS}])([iyuo])([{_TONES}])", re.IGNORECASE)
@@ -28,16 +26,14 @@ def normalise(text: str) -> str:
     """Return `text` in one canonical spelling: NFC, single plain spaces, tone marks on their vowel.
 
     Words, letter case and accents stay; only the way they are encoded changes. Control and invisible
-    characters and lone surrogates are dropped. The result is idempotent: `normalise(normalise(t)) == normalise(t)`.
+    characters and lone surrogates are dropped. Idempotent: `normalise(normalise(t)) == normalise(t)`.
 
     >>> normalise("thủ tuc̣  hành\u00a0chính")
     'thủ tục hành chính'
     >>> normalise("hoà, thuỷ, quý")
     'hòa, thủy, quý'
     """
-    text = "".join(
-        c if c in "\n\t\r " or unicodedata.category(c) not in {"Cc", "Cs"} else " " for c in text
-    )
+    text = "".join(c if c in "\n\t\r " or unicodedata.category(c) not in {"Cc", "Cs"} else " " for c in text)
     text = _INVISIBLE.sub("", text).translate(_QUOTES)
     text = unicodedata.normalize("NFD", text)
     text = _MISPLACED.sub(r"\1\3\2", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _SYLLABLE = re.compile(r"\d+(?:[.,/]\d+)*|[^\W\d_]+(?:\d+)?", re.UNICODE)
@@ -22,4 +23,4 @@ def bigrams(units: list[str]) -> list[str]:
     >>> bigrams(["khai", "sinh", "con"])
     ['khai_sinh', 'sinh_con']
     """
-    return [f"{a}_{b}" for a, b in zip(units, units[1:], strict=False)]
+    return [f"{a}_{b}" for a, b in itertools.pairwise(units)]

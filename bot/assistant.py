@@ -1,0 +1,64 @@
+"""The assistant: one door, `reply(state, message) -> Turn`. It knows no channel, no HTTP, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.dialogue.answers import AnswerWriter
+from bot.dialogue.composer import Composer
+from bot.dialogue.decision import Decision
+from bot.dialogue.policy import decide
+from bot.dialogue.reading import Reader
+from bot.dialogue.state import ConversationState
+from bot.dialogue.thresholds import Thresholds, load_thresholds
+from bot.messages import Message, Reply
+from bot.nlu.keywords import Keywords
+from bot.nlu.understanding import Understander
+from bot.replies.renderer import Replies
+from bot.search.types import Ranking, Search
+from procedures_kb import centres, guides
+from procedures_kb.catalogue import Catalogue
+from vietnamese import fold, syllables
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn: the reply, the state after it, and why (decision and the ranking behind it)."""
+
+    reply: Reply
+    state: ConversationState
+    decision: Decision
+    ranking: Ranking | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Immutable; a better search or a newer catalogue makes a new one (DESIGN, decision 5)."""
+
+    reader: Reader
+    composer: Composer
+    limits: Thresholds
+
+    @classmethod
+    def build(cls, catalogue: Catalogue, search: Search, understander: Understander | None) -> Assistant:
+        """Join the parts. Reads the data files of replies, guides, centres and keywords.
+
+        Raises the error of a data file that is broken (pydantic.ValidationError, BrokenGuide, ValueError).
+        """
+        replies, limits = Replies.load(), load_thresholds()
+        known_guides, known_centres = guides.load(), centres.load()
+        vocabulary = frozenset(word for p in catalogue for word in syllables(fold(p.name)))
+        reader = Reader(
+            catalogue, vocabulary, Keywords.load(), search, understander, known_guides, known_centres
+        )
+        writer = AnswerWriter(replies)
+        composer = Composer(catalogue, known_guides, known_centres, replies, writer, limits)
+        return cls(reader, composer, limits)
+
+    def reply(self, state: ConversationState, message: Message) -> Turn:
+        """Answer `message`, which has been masked already, in the conversation that `state` stands for."""
+        signals = self.reader.read(state, message)
+        decision = decide(state, signals, self.limits)
+        topic = self.reader.topic(signals)
+        reply, after = self.composer.compose(state, signals, decision, topic)
+        return Turn(reply, after, decision, signals.ranking)

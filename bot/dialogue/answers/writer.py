@@ -1,0 +1,221 @@
+"""Writes the answer to each aspect of a procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.dialogue.answers import views
+from bot.dialogue.procedure_steps import StepText, steps_of
+from bot.dialogue.state import Aspect
+from bot.replies.renderer import Replies, load_labels
+from procedures_kb.model import (
+    Detail,
+    DocumentKind,
+    Entry,
+    FeeStatus,
+    Flag,
+    How,
+    Level,
+    OnlineLevel,
+    Paper,
+    Procedure,
+)
+from vietnamese import fold
+
+MAX_PAPERS = 24
+MAX_LEGAL_TEXTS = 12
+OLD_AFTER_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWriter:
+    """Answers from a record with the sentences of `replies`; `today` decides whether data is called old."""
+
+    replies: Replies
+    today: Callable[[], date] = date.today
+
+    def answer(self, procedure: Procedure, aspects: Sequence[Aspect]) -> str:
+        """Return the answer to every aspect asked (none: the overview), ending with source, code and date."""
+        if procedure.detail is Detail.NAME_ONLY or procedure.has(Flag.LOCAL_VERSION):
+            return f"{self._without_facts(procedure, aspects)}\n\n{self.source(procedure)}"
+        parts = [self._aspect(procedure, aspect) for aspect in aspects] or [self._overview(procedure)]
+        return "\n\n".join([*parts, self.source(procedure)])
+
+    def source(self, procedure: Procedure) -> str:
+        """Return the line that names source, code and month of the data."""
+        retrieved = procedure.source.retrieved
+        return self.replies.render(
+            "source",
+            source=self.replies.render("source_portal"),
+            code=procedure.code,
+            updated=self.replies.render("month", month=retrieved.month, year=retrieved.year),
+            old=(self.today() - retrieved).days > OLD_AFTER_DAYS,
+        )
+
+    def _without_facts(self, procedure: Procedure, aspects: Sequence[Aspect]) -> str:
+        """Name the procedure and say why no facts follow: none at hand, or another province's (trap 5)."""
+        key = "local_version" if procedure.has(Flag.LOCAL_VERSION) else "name_only"
+        return self.replies.render(
+            key, name=procedure.name, code=procedure.code, aspects=aspect_names(aspects)
+        )
+
+    def _overview(self, procedure: Procedure) -> str:
+        return self.replies.render(
+            "overview",
+            name=procedure.name,
+            who=self._who(procedure),
+            time=self._time_in_brief(procedure),
+            fee=self._fee_in_brief(procedure),
+            papers=views.count_papers(procedure),
+            closing=self.replies.render("overview_closing"),
+        )
+
+    def _aspect(self, procedure: Procedure, aspect: Aspect) -> str:
+        heading = load_labels().aspects[aspect.value].heading
+        title = self.replies.render("answer_heading", heading=heading, name=procedure.short_name)
+        writers: Mapping[Aspect, Callable[[Procedure], str | None]] = {
+            Aspect.DOCUMENTS: self._documents,
+            Aspect.FEE: self._fee,
+            Aspect.TIME: self._time,
+            Aspect.PLACE: self._place,
+            Aspect.ONLINE: self._online,
+            Aspect.FORM: self._form,
+            Aspect.RESULT: self._result,
+            Aspect.CONDITIONS: self._conditions,
+            Aspect.LEGAL_BASIS: self._legal_basis,
+            Aspect.STEPS: self._steps,
+        }
+        body = writers[aspect](procedure) or self.replies.render("missing_aspect")
+        return f"{title}\n{body}"
+
+    def _documents(self, procedure: Procedure) -> str:
+        blocks, hidden = _shortened(views.papers(procedure.documents))
+        if not blocks:
+            return self.replies.render("documents_none")
+        return self.replies.render("documents", blocks=blocks, hidden=hidden)
+
+    def _fee(self, procedure: Procedure) -> str | None:
+        blocks = views.fees(self.replies, procedure.channels)
+        if procedure.has(Flag.FEE_CONFLICT):
+            conflicting = FeeStatus.CONFLICTING.value
+            blocks = tuple(
+                replace(block, status=conflicting) if block.status == FeeStatus.FREE.value else block
+                for block in blocks
+            )
+        return self.replies.render("fee", blocks=blocks) if blocks else None
+
+    def _time(self, procedure: Procedure) -> str | None:
+        blocks = views.times(self.replies, procedure.channels)
+        unclear = procedure.has(Flag.TIME_UNCLEAR) and not blocks
+        return self.replies.render("time", blocks=blocks, unclear=unclear) if blocks or unclear else None
+
+    def _place(self, procedure: Procedure) -> str | None:
+        hows = {channel.how for channel in procedure.channels}
+        agency = None if procedure.has(Flag.AGENCY_ELSEWHERE) else procedure.agency
+        return (
+            self.replies.render(
+                "place",
+                counters=self._counters(procedure),
+                agency=agency,
+                online=How.ONLINE in hows or Entry.PORTAL in procedure.entries,
+                post=How.POST in hows,
+                district=procedure.has(Flag.DISTRICT_LEVEL),
+            )
+            or None
+        )
+
+    def _counters(self, procedure: Procedure) -> str | None:
+        """Name the counter by level; a ministry's procedure is filed where its agency says."""
+        commune, province = Level.COMMUNE in procedure.levels, Level.PROVINCE in procedure.levels
+        if commune and province:
+            return self.replies.render("counter_both")
+        if commune:
+            return self.replies.render("counter_commune")
+        return self.replies.render("counter_province") if province else None
+
+    def _who(self, procedure: Procedure) -> str | None:
+        if procedure.agency and not procedure.has(Flag.AGENCY_ELSEWHERE):
+            return procedure.agency
+        return ", ".join(load_labels().levels[level.value] for level in procedure.levels) or None
+
+    def _online(self, procedure: Procedure) -> str:
+        level = procedure.online_level
+        labels = load_labels().channels
+        others = [labels[c.how.value].lower() for c in procedure.channels if c.how is not How.ONLINE]
+        return self.replies.render(
+            "online",
+            level=level.value,
+            others=list(dict.fromkeys(others)) or [labels["counter"].lower()],
+            can=level in {OnlineLevel.FULL, OnlineLevel.PARTIAL, OnlineLevel.ONLINE},
+            code=procedure.code,
+        )
+
+    def _form(self, procedure: Procedure) -> str:
+        found = [p for case in procedure.documents for p in case.items if _is_form(p)]
+        unique = list({(paper.name, paper.form): paper for paper in found}.values())
+        if not unique:
+            return self.replies.render("form_none")
+        return self.replies.render("form", papers=unique)
+
+    def _result(self, procedure: Procedure) -> str | None:
+        names = [result.name for result in procedure.results]
+        return self.replies.render("result", names=names) if names else None
+
+    def _conditions(self, procedure: Procedure) -> str | None:
+        audience = ", ".join(procedure.audience)
+        if not procedure.conditions and not audience:
+            return None
+        return self.replies.render("conditions", lines=procedure.conditions, audience=audience)
+
+    def _legal_basis(self, procedure: Procedure) -> str | None:
+        texts = procedure.legal_basis
+        if not texts:
+            return None
+        hidden = max(0, len(texts) - MAX_LEGAL_TEXTS)
+        return self.replies.render("legal_basis", texts=texts[:MAX_LEGAL_TEXTS], hidden=hidden)
+
+    def _steps(self, procedure: Procedure) -> str:
+        steps: tuple[StepText, ...] = steps_of(procedure, self.replies)
+        return self.replies.render("steps", steps=steps)
+
+    def _time_in_brief(self, procedure: Procedure) -> str | None:
+        lines = [line for block in views.times(self.replies, procedure.channels) for line in block.lines]
+        durations = list(dict.fromkeys(line.duration for line in lines))
+        return " – ".join(durations[:2]) if durations else None
+
+    def _fee_in_brief(self, procedure: Procedure) -> str | None:
+        blocks = views.fees(self.replies, procedure.channels)
+        statuses = {block.status for block in blocks}
+        if statuses == {FeeStatus.FREE.value} and not procedure.has(Flag.FEE_CONFLICT):
+            return self.replies.render("fee_brief_free")
+        amounts = list(dict.fromkeys(line.amount for block in blocks for line in block.lines if line.amount))
+        if statuses == {FeeStatus.PAID.value} and 0 < len(amounts) <= 2:
+            return " – ".join(amounts)
+        if statuses <= {FeeStatus.UNKNOWN.value}:
+            return None
+        return self.replies.render("fee_brief_varies")
+
+
+def aspect_names(aspects: Sequence[Aspect]) -> str:
+    """Return the aspects' names as words in a sentence."""
+    return ", ".join(load_labels().aspects[aspect.value].heading.lower() for aspect in aspects)
+
+
+def _is_form(paper: Paper) -> bool:
+    if paper.kind is not DocumentKind.SUBMIT:
+        return False
+    return paper.form is not None or fold(paper.name).startswith(load_labels().form_openings)
+
+
+def _shortened(blocks: Sequence[views.PaperBlock]) -> tuple[tuple[views.PaperBlock, ...], int]:
+    """Keep the first MAX_PAPERS papers over all cases; return them and how many were left out."""
+    kept: list[views.PaperBlock] = []
+    left, hidden = MAX_PAPERS, 0
+    for block in blocks:
+        hidden += max(0, len(block.submit) - left)
+        if left > 0:
+            kept.append(replace(block, submit=block.submit[:left]))
+        left -= len(block.submit)
+    return tuple(kept), hidden

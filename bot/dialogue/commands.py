@@ -1,0 +1,117 @@
+"""What is understood without any model: slash commands, the keys of buttons, the digits of the last menu."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from bot.dialogue.decision import Move
+from bot.dialogue.state import Aspect, ConversationState
+from procedures_kb.model import CODE_PATTERN
+from vietnamese import fold
+
+MAX_CHOICES = 12
+_CODE = re.compile(rf"(?<![\d.]){CODE_PATTERN}(?![\d])")
+_WORD = re.compile(r"[^\W_]+")
+# "H56.17.34-251120-0001", "000.00.17.H56-251120-0001"
+_DOSSIER = re.compile(r"\b(?:[A-Z]?\d{1,3}\.){2,}[A-Z]?\d{1,3}-\d{6}-\d{3,6}\b", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What a button's key asks for."""
+
+    PICK = "pick"
+    ASPECT = "aspect"
+    GUIDE = "guide"
+    MOVE = "move"
+    SAY = "say"  # one of the simple turns: menu, none, human, centre, track, erase, start
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A parsed key: `pick:1.001193`, `aspect:fee`, `guide:vneid_install`, `move:next`, `say:menu`."""
+
+    kind: Kind
+    value: str
+
+    @property
+    def payload(self) -> str:
+        """The key that a button sends back."""
+        return f"{self.kind.value}:{self.value}"
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slash: dict[str, str]
+    ordinals: dict[str, int]
+    choosing: tuple[str, ...]
+    first: tuple[str, ...]
+    previous: tuple[str, ...]
+    correction: tuple[str, ...]
+    levels: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def words() -> _Words:
+    """Read `commands.yaml`. Raises pydantic.ValidationError, naming the key, for a wrong value."""
+    return _Words.model_validate(yaml.safe_load(Path(__file__).with_name("commands.yaml").read_text("utf-8")))
+
+
+def parse_payload(payload: str) -> Command | None:
+    """Return the command of a button's key; None for one that we never gave."""
+    kind, _, value = payload.partition(":")
+    if kind not in set(Kind):
+        return None
+    allowed = {Kind.ASPECT: set(Aspect), Kind.MOVE: set(Move)}.get(Kind(kind))
+    if not value or (allowed is not None and value not in allowed):
+        return None
+    return Command(Kind(kind), value)
+
+
+def parse_slash(text: str) -> Command | None:
+    """Return the command of "/xoa" and the like; None where the text is no command of ours."""
+    said = words().slash.get(fold(text.strip()).removesuffix("."))
+    return Command(Kind.SAY, said) if said else None
+
+
+def parse_choice(text: str, state: ConversationState) -> Command | None:
+    """Return what a typed digit or ordinal stands for in the last menu; None where it stands for nothing."""
+    if not state.menu:
+        return None
+    table = words()
+    said = " ".join(_WORD.findall(fold(text)))
+    for opening in table.choosing:
+        said = said.removeprefix(f"{opening} ")
+    number = int(said) if said.isdecimal() and len(said) <= 2 else table.ordinals.get(said)
+    if number is None or not 1 <= number <= len(state.menu):
+        return None
+    return parse_payload(state.menu[number - 1].payload)
+
+
+def procedure_codes(text: str) -> tuple[str, ...]:
+    """Return the procedure codes that stand in `text`, in their order."""
+    return tuple(match.group() for match in _CODE.finditer(text))
+
+
+def names_dossier(text: str) -> bool:
+    """Return whether `text` holds the code of a dossier."""
+    return _DOSSIER.search(text) is not None
+
+
+def mentions(text: str, phrases: tuple[str, ...]) -> bool:
+    """Return whether one of `phrases` (folded) stands in `text` on syllable boundaries."""
+    padded = f" {' '.join(_WORD.findall(fold(text)))} "
+    return any(f" {phrase} " in padded for phrase in phrases)
+
+
+def named_level(text: str) -> str | None:
+    """Return the level that `text` names ("commune", "province", "ministry"), None for none or several."""
+    found = [level for level, phrases in words().levels.items() if mentions(text, phrases)]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,285 @@
+"""Turns a decision into words, choices and the next state. Pure: the same input gives the same turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.dialogue.answers import AnswerWriter
+from bot.dialogue.answers.writer import aspect_names
+from bot.dialogue.commands import Command, Kind
+from bot.dialogue.decision import Action, Decision, Move
+from bot.dialogue.guide import BEFORE_FIRST, GuideView, find_guide, walk
+from bot.dialogue.signals import Readability, Signals
+from bot.dialogue.state import Aspect, Choice, ConversationState, GuidePosition
+from bot.dialogue.thresholds import Thresholds
+from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
+from bot.replies.renderer import Replies, load_labels
+from procedures_kb.catalogue import Catalogue
+from procedures_kb.centres import Centres
+from procedures_kb.guides import Guides
+from procedures_kb.model import Detail, Procedure
+
+PORTAL = "https://dichvucong.gov.vn"
+MAX_HISTORY = 10
+MAX_BUTTONS = 6
+_OFFERED_ASPECTS = (
+    Aspect.DOCUMENTS,
+    Aspect.FEE,
+    Aspect.TIME,
+    Aspect.PLACE,
+    Aspect.ONLINE,
+    Aspect.STEPS,
+    Aspect.FORM,
+    Aspect.RESULT,
+    Aspect.CONDITIONS,
+)
+_KEEPS_QUESTION = {Action.ASK_BACK, Action.REFUSE_PII, Action.ACKNOWLEDGE, Action.UNREADABLE}
+Composed = tuple[Reply, ConversationState]
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Writes turns with the sentences of `replies` about the procedures of `catalogue`."""
+
+    catalogue: Catalogue
+    guides: Guides
+    centres: Centres
+    replies: Replies
+    writer: AnswerWriter
+    limits: Thresholds
+
+    def compose(
+        self, state: ConversationState, signals: Signals, decision: Decision, topic: str | None
+    ) -> Composed:
+        """Return the reply and the state after it. `topic` is what a question asked back is narrowed with."""
+        reply, after = self._by_action(state, signals, decision, topic)
+        if decision.action not in _KEEPS_QUESTION:
+            after = after.model_copy(update={"asked_about": None, "ask_rounds": 0})
+        if decision.action is Action.ERASE:
+            return reply, ConversationState(introduced=True)
+        menu = tuple(Choice(payload=button.payload) for button in reply.buttons)
+        if menu or decision.action is not Action.REFUSE_PII:
+            after = after.model_copy(update={"menu": menu})
+        return self._introduced(state, decision, reply), after.model_copy(update={"introduced": True})
+
+    def _by_action(
+        self, state: ConversationState, signals: Signals, decision: Decision, topic: str | None
+    ) -> Composed:
+        if decision.action is Action.ANSWER:
+            return self._answer(state, signals, decision)
+        if decision.action is Action.ASK_BACK:
+            return self._ask_back(state, decision, topic)
+        if decision.action is Action.GUIDE:
+            return self._guide(state, decision)
+        return self._simple(state, signals, decision), state
+
+    # ---- a procedure ---------------------------------------------------------------------------------------
+
+    def _answer(self, state: ConversationState, signals: Signals, decision: Decision) -> Composed:
+        procedure = self.catalogue.by_code[decision.codes[0]]
+        parts = [self.writer.answer(procedure, decision.aspects)]
+        others = [self.catalogue.by_code[code] for code in decision.codes[1:]]
+        if others and procedure.levels:
+            level = load_labels().level_adjectives[procedure.levels[0].value]
+            parts.append(self.replies.render("other_levels", level=level))
+        if signals.province and signals.province != self.centres.covered:
+            parts.append(
+                self.replies.render("other_province", province=signals.province, covered=self.centres.covered)
+            )
+        guide, waiting = self._guide_beside(state, decision)
+        if waiting:
+            parts.append(waiting)
+        history = (*(code for code in state.history if code != procedure.code), procedure.code)
+        if procedure.code in state.history:
+            history = state.history
+        after = state.model_copy(
+            update={
+                "code": procedure.code,
+                "history": history[-MAX_HISTORY:],
+                "pending_aspects": (),
+                "guide": guide,
+            }
+        )
+        buttons = (*self._level_buttons(others), *self._aspect_buttons(procedure, decision.aspects))
+        link = Link(load_labels().buttons["portal_page"], procedure.source.url)
+        return Reply("\n\n".join(parts), buttons[:MAX_BUTTONS], (link,)), after
+
+    def _guide_beside(
+        self, state: ConversationState, decision: Decision
+    ) -> tuple[GuidePosition | None, str | None]:
+        """Return the guide after an answer: the procedure's own where its steps were asked, else the old."""
+        if decision.guide is not None:
+            return GuidePosition(guide=decision.guide, step=BEFORE_FIRST), None
+        position = state.guide
+        view = self._view(position.guide) if position else None
+        if position is None or view is None or not position.running or position.step == BEFORE_FIRST:
+            return position, None
+        number = view.index(position.step) + 1
+        return position, self.replies.render("guide_waiting", title=view.title, number=number)
+
+    def _aspect_buttons(self, procedure: Procedure, answered: tuple[Aspect, ...]) -> tuple[Button, ...]:
+        if procedure.detail is Detail.NAME_ONLY:
+            return (_say("centre"), _say("human"))
+        first = (self._move_button(Move.NEXT),) if Aspect.STEPS in answered else ()
+        labels = load_labels().aspects
+        rest = tuple(
+            Button(labels[aspect.value].button, Command(Kind.ASPECT, aspect.value).payload)
+            for aspect in _OFFERED_ASPECTS
+            if aspect not in answered
+        )
+        return (*first, *rest)
+
+    def _level_buttons(self, others: list[Procedure]) -> tuple[Button, ...]:
+        adjectives = load_labels().level_adjectives
+        return tuple(
+            Button(adjectives[other.levels[0].value].capitalize(), Command(Kind.PICK, other.code).payload)
+            for other in others
+            if other.levels
+        )
+
+    # ---- asking back ---------------------------------------------------------------------------------------
+
+    def _ask_back(self, state: ConversationState, decision: Decision, topic: str | None) -> Composed:
+        pending = decision.aspects or state.pending_aspects
+        if not decision.choices:
+            key = "ask_which" if decision.aspects else "ask_topic"
+            text = self.replies.render(key, aspects=aspect_names(decision.aspects))
+            rounds = state.ask_rounds + (0 if decision.aspects else 1)
+            return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
+        names = self._choice_names(decision.choices)
+        buttons = tuple(
+            Button(name, Command(Kind.PICK, code).payload)
+            for name, code in zip(names, decision.choices, strict=True)
+        )
+        text = self.replies.render("ask_back", choices=names, again=state.ask_rounds > 0)
+        asked = " ".join(dict.fromkeys(f"{state.asked_about or ''} {topic or ''}".split())) or None
+        after = state.model_copy(
+            update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}
+        )
+        return Reply(text, (*buttons, _say("none"))), after
+
+    def _choice_names(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the short names, with the level behind those that would read alike."""
+        procedures = [self.catalogue.by_code[code] for code in codes]
+        names = [procedure.short_name for procedure in procedures]
+        adjectives = load_labels().level_adjectives
+        return tuple(
+            f"{name} ({adjectives[procedure.levels[0].value]})"
+            if names.count(name) > 1 and procedure.levels
+            else name
+            for name, procedure in zip(names, procedures, strict=True)
+        )
+
+    # ---- guides --------------------------------------------------------------------------------------------
+
+    def _view(self, name: str) -> GuideView | None:
+        return find_guide(name, self.guides, self.catalogue, self.replies)
+
+    def _guide(self, state: ConversationState, decision: Decision) -> Composed:
+        view = self._view(decision.guide) if decision.guide else None
+        if view is None or decision.move is None:
+            return Reply(self.replies.render("guide_none"), self._menu_buttons()), state
+        here = state.guide if state.guide and state.guide.guide == view.id else None
+        steps = walk(view, here, decision.move)
+        text = self._guide_text(view, steps.number, decision.move, steps.at_start, steps.position is None)
+        buttons = self._guide_buttons(decision.move, over=steps.position is None)
+        return Reply(text, buttons), state.model_copy(update={"guide": steps.position})
+
+    def _guide_text(self, view: GuideView, number: int, move: Move, at_start: bool, over: bool) -> str:
+        count = len(view.steps)
+        if over:
+            return "\n\n".join(filter(None, (self.replies.render("guide_done", done=view.done), view.source)))
+        if move is Move.STOP:
+            return self.replies.render("guide_stopped", number=number, count=count)
+        step = view.steps[number - 1]
+        if move is Move.STUCK:
+            key = "guide_stuck" if step.stuck else "guide_stuck_none"
+            return self.replies.render(key, number=number, stuck=step.stuck)
+        parts = [
+            self.replies.render(
+                "guide_step", number=number, count=count, do=step.do, where=step.where, see=step.see
+            )
+        ]
+        if move is Move.START:
+            needs = ", ".join(view.needs)
+            parts.insert(0, self.replies.render("guide_start", title=view.title, count=count, needs=needs))
+            parts.extend(filter(None, (view.source,)))
+        if at_start:
+            parts.insert(0, self.replies.render("guide_first"))
+        return "\n\n".join(parts)
+
+    def _guide_buttons(self, move: Move, *, over: bool) -> tuple[Button, ...]:
+        if over:
+            return self._menu_buttons()
+        if move is Move.STOP:
+            return (self._move_button(Move.RESUME), _say("menu"))
+        moves = (Move.NEXT, Move.PREVIOUS, Move.REPEAT, Move.STUCK, Move.STOP)
+        return tuple(self._move_button(m) for m in moves if not (m is Move.STUCK and move is Move.STUCK))
+
+    def _move_button(self, move: Move) -> Button:
+        return Button(load_labels().moves[move.value], Command(Kind.MOVE, move.value).payload)
+
+    # ---- everything else -----------------------------------------------------------------------------------
+
+    def _simple(self, state: ConversationState, signals: Signals, decision: Decision) -> Reply:
+        procedure = self.catalogue.by_code.get(state.code or "")
+        values: Mapping[str, object] = {
+            "name": procedure.short_name if procedure else None,
+            "code": procedure.code if procedure else None,
+            "has_procedure": procedure is not None,
+            "limit": MAX_MESSAGE_CHARACTERS,
+            "number": load_labels().emergencies[signals.emergency or "police"],
+        }
+        key = _UNREADABLE.get(signals.readability, decision.action.value)
+        if decision.action is Action.HAND_OFF and state.ask_rounds >= self.limits.ask_rounds:
+            key = "decline_after_rounds"
+        offers: Mapping[Action, Callable[[], tuple[Button, ...]]] = {
+            Action.GREET: self._menu_buttons,
+            Action.MENU: self._menu_buttons,
+            Action.REFUSE: self._menu_buttons,
+            Action.UNREADABLE: self._menu_buttons,
+            Action.FEEDBACK: lambda: (_say("human"), _say("menu")),
+            Action.DECLINE: lambda: (_say("centre"), _say("human"), _say("menu")),
+            Action.SCAM: lambda: self._guide_offer("scam_warning", "guide_scam"),
+            Action.TRACK: lambda: self._guide_offer("portal_track", "track"),
+            Action.CENTRE: lambda: self._guide_offer("find_commune_centre", "centre"),
+        }
+        buttons = offers.get(decision.action, tuple)()
+        links = ()
+        if decision.action in {Action.DECLINE, Action.CENTRE, Action.TRACK, Action.COMPLAINT}:
+            links = (Link(load_labels().buttons["portal"], PORTAL),)
+        return Reply(self.replies.render(key, **values), buttons, links)
+
+    def _menu_buttons(self) -> tuple[Button, ...]:
+        return (
+            *self._guide_offer("portal_submit", "guide_portal"),
+            *self._guide_offer("vneid_activate_level2", "guide_vneid"),
+            _say("track"),
+            _say("centre"),
+        )
+
+    def _guide_offer(self, guide: str, label: str) -> tuple[Button, ...]:
+        if guide not in self.guides:
+            return ()
+        return (Button(load_labels().buttons[label], Command(Kind.GUIDE, guide).payload),)
+
+    def _introduced(self, state: ConversationState, decision: Decision, reply: Reply) -> Reply:
+        """Say in the first reply that this is a machine; help in an emergency stands before it."""
+        if state.introduced:
+            return reply
+        parts = [self.replies.render("introduction"), reply.text]
+        if decision.action is Action.EMERGENCY:
+            parts.reverse()
+        return Reply("\n\n".join(parts), reply.buttons, reply.links)
+
+
+_UNREADABLE = {
+    Readability.EMPTY: "unreadable_empty",
+    Readability.LONG: "unreadable_long",
+    Readability.KIND: "unreadable_kind",
+}
+
+
+def _say(what: str) -> Button:
+    return Button(load_labels().buttons[what], Command(Kind.SAY, what).payload)

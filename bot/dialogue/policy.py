@@ -1,0 +1,298 @@
+"""The one place that decides what a turn does: a committed table of precedence over pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.dialogue.commands import Kind
+from bot.dialogue.decision import Action, Decision, Move
+from bot.dialogue.procedure_steps import guide_id
+from bot.dialogue.signals import Readability, Reference, Signals
+from bot.dialogue.state import Aspect, ConversationState
+from bot.dialogue.thresholds import Thresholds
+from bot.search.types import Hit, Verdict
+
+_SOCIAL = {
+    "greet": Action.GREET,
+    "thanks": Action.THANKS,
+    "bye": Action.BYE,
+    "menu": Action.MENU,
+    "human": Action.HAND_OFF,
+    "feedback": Action.FEEDBACK,
+    "complaint_extra_papers": Action.COMPLAINT,
+    "ask_centre": Action.CENTRE,
+    "track_dossier": Action.TRACK,
+    "scam_check": Action.SCAM,
+    "delete_data": Action.ERASE,
+}
+_SAYS = {
+    "menu": Action.MENU,
+    "start": Action.GREET,
+    "human": Action.HAND_OFF,
+    "centre": Action.CENTRE,
+    "track": Action.TRACK,
+    "erase": Action.ERASE,
+}
+_MOVES = {
+    "guide_next": Move.NEXT,
+    "guide_previous": Move.PREVIOUS,
+    "guide_repeat": Move.REPEAT,
+    "guide_stop": Move.STOP,
+    "guide_resume": Move.RESUME,
+    "guide_stuck": Move.STUCK,
+}
+_ASPECT_INTENTS = {f"ask_{aspect.value}": aspect for aspect in Aspect}
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """What every rule is given."""
+
+    state: ConversationState
+    signals: Signals
+    limits: Thresholds
+
+
+Rule = Callable[[Turning], Decision | None]
+
+
+def decide(state: ConversationState, signals: Signals, limits: Thresholds) -> Decision:
+    """Return the first decision that a rule of PRECEDENCE makes, with the rule's name as its reason."""
+    turning = Turning(state, signals, limits)
+    for name, rule in PRECEDENCE:
+        decision = rule(turning)
+        if decision is not None:
+            return replace(decision, reason=name)
+    raise AssertionError("the last rule always decides")
+
+
+def aspects_asked(turning: Turning) -> tuple[Aspect, ...]:
+    """Return the aspects named in words; failing that the one that NLU reads."""
+    signals = turning.signals
+    if signals.aspects:
+        return signals.aspects
+    by_nlu = _ASPECT_INTENTS.get(signals.intent or "")
+    if by_nlu and signals.confidence >= turning.limits.aspect_confidence:
+        return (by_nlu,)
+    return () if signals.residue else signals.weak_aspects
+
+
+# ---- the rules, in the order of the table ------------------------------------------------------------------
+
+
+def _unreadable(turning: Turning) -> Decision | None:
+    return Decision(Action.UNREADABLE) if turning.signals.readability is not Readability.OK else None
+
+
+def _emergency(turning: Turning) -> Decision | None:
+    signals = turning.signals
+    sure = signals.nlu("emergency", turning.limits.strict_intent_confidence) and not _asserts(signals)
+    return Decision(Action.EMERGENCY) if signals.emergency or sure else None
+
+
+def _private(turning: Turning) -> Decision | None:
+    return Decision(Action.REFUSE_PII) if turning.signals.private else None
+
+
+def _tapped(turning: Turning) -> Decision | None:
+    command = turning.signals.command
+    if command is None:
+        return None
+    if command.kind is Kind.SAY and command.value == "none":
+        return _none_of_these(turning)
+    if command.kind is Kind.SAY:
+        action = _SAYS.get(command.value)
+        return Decision(action) if action else None
+    if command.kind is Kind.MOVE:
+        return _moved(turning, Move(command.value))
+    if command.kind is Kind.GUIDE:
+        return Decision(Action.GUIDE, guide=command.value, move=Move.START)
+    if command.kind is Kind.PICK and turning.signals.picked:
+        return answer(turning.signals.picked, turning.state.pending_aspects)
+    if command.kind is Kind.ASPECT and turning.state.code:
+        return answer((turning.state.code,), (Aspect(command.value),))
+    return None
+
+
+def _none_of_these(turning: Turning) -> Decision:
+    spent = turning.state.ask_rounds >= turning.limits.ask_rounds
+    return Decision(Action.HAND_OFF if spent else Action.ASK_BACK)
+
+
+def _guide_move(turning: Turning) -> Decision | None:
+    """A move of the guide at hand, in words; yes and "done" go on while it runs."""
+    state, signals = turning.state, turning.signals
+    said = signals.said
+    if said is None and signals.intent in _MOVES and not _asserts(signals) and len(signals.residue) <= 2:
+        said = signals.intent if signals.confidence >= turning.limits.intent_confidence else None
+    if state.guide is not None and state.guide.running and said == "affirm":
+        return _moved(turning, Move.NEXT)
+    move = _MOVES.get(said or "")
+    if move is None or (state.guide is None and signals.said is None):
+        return None
+    return _moved(turning, move)
+
+
+def _moved(turning: Turning, move: Move) -> Decision:
+    guide = turning.state.guide
+    return Decision(Action.GUIDE, guide=guide.guide if guide else None, move=move)
+
+
+def _said(turning: Turning) -> Decision | None:
+    """Courtesy and simple wishes that keywords see in the whole message."""
+    action = _SOCIAL.get(turning.signals.said or "")
+    if action is None and turning.signals.dossier:
+        action = Action.TRACK
+    return Decision(action) if action else None
+
+
+def _by_code(turning: Turning) -> Decision | None:
+    named = turning.signals.named
+    return answer(named, aspects_asked(turning)) if named else None
+
+
+def _guide_request(turning: Turning) -> Decision | None:
+    signals, limits = turning.signals, turning.limits
+    if signals.guide is None or signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
+        return None
+    with_nlu = signals.nlu("guide_request", limits.intent_confidence)
+    bar = limits.guide_match_with_nlu if with_nlu else limits.guide_match
+    if signals.guide_score < bar:
+        return None
+    return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
+
+
+def _by_intent(turning: Turning) -> Decision | None:
+    """Simple wishes in NLU's word alone, where search does not know a procedure for the words."""
+    signals, limits = turning.signals, turning.limits
+    action = _SOCIAL.get(signals.intent or "")
+    if action is None or _asserts(signals):
+        return None
+    strict = action in {Action.ERASE, Action.GREET, Action.BYE, Action.MENU}
+    bar = limits.strict_intent_confidence if strict else limits.intent_confidence
+    return Decision(action) if signals.confidence >= bar else None
+
+
+def _referred(turning: Turning) -> Decision | None:
+    """ "The first thing I asked": back to an earlier procedure of the conversation."""
+    history, reference = turning.state.history, turning.signals.reference
+    if reference is None or not history:
+        return None
+    place = 0 if reference is Reference.FIRST else max(0, len(history) - 2)
+    return answer((history[place],), aspects_asked(turning))
+
+
+def _in_hand(turning: Turning) -> Decision | None:
+    """A question about the procedure that the conversation is at."""
+    state, signals = turning.state, turning.signals
+    if state.code is None or signals.correction or state.asked_about is not None:
+        return None
+    aspects = aspects_asked(turning)
+    if not aspects:
+        return None
+    first = _first(signals)
+    same = first is not None and state.code in first.codes
+    little = len(signals.residue) <= turning.limits.follow_up_residue and not _asserts(signals)
+    unknown = signals.ranking is None or signals.ranking.verdict is Verdict.DECLINE
+    if not signals.residue or signals.within or same or little or unknown:
+        return answer((state.code,), aspects)
+    return None
+
+
+def _new_procedure(turning: Turning) -> Decision | None:
+    signals = turning.signals
+    first = _first(signals)
+    if first is None or not _asserts(signals) or not signals.residue:
+        return None
+    if _out_of_scope(turning) and signals.ranking is not None and signals.ranking.margin < 1:
+        return None
+    aspects = aspects_asked(turning) or turning.state.pending_aspects
+    return answer(_level_first(first.codes, signals), aspects)
+
+
+def _which(turning: Turning) -> Decision | None:
+    """An aspect alone, with no procedure in hand: ask which."""
+    aspects = aspects_asked(turning)
+    if aspects and not turning.signals.residue and turning.state.code is None:
+        return Decision(Action.ASK_BACK, aspects=aspects)
+    return None
+
+
+def _ask_back(turning: Turning) -> Decision | None:
+    signals = turning.signals
+    ranking = signals.ranking
+    if ranking is None or ranking.verdict is Verdict.DECLINE or not ranking.hits or _out_of_scope(turning):
+        return None
+    if turning.state.asked_about and turning.state.ask_rounds >= turning.limits.ask_rounds:
+        return Decision(Action.HAND_OFF)
+    if not signals.residue:
+        return None
+    choices = tuple(hit.code for hit in ranking.hits[: turning.limits.choices])
+    return Decision(Action.ASK_BACK, aspects=aspects_asked(turning), choices=choices)
+
+
+def _acknowledge(turning: Turning) -> Decision | None:
+    said = turning.signals.said
+    if said not in {"affirm", "deny"} and turning.signals.residue:
+        return None
+    return Decision(Action.ACKNOWLEDGE)
+
+
+def _refuse(turning: Turning) -> Decision | None:
+    return Decision(Action.REFUSE) if _out_of_scope(turning) else None
+
+
+def _decline(_: Turning) -> Decision:
+    return Decision(Action.DECLINE)
+
+
+PRECEDENCE: tuple[tuple[str, Rule], ...] = (
+    ("unreadable", _unreadable),
+    ("emergency", _emergency),
+    ("private", _private),
+    ("tapped", _tapped),
+    ("guide_move", _guide_move),
+    ("said", _said),
+    ("by_code", _by_code),
+    ("referred", _referred),
+    ("guide_request", _guide_request),
+    ("by_intent", _by_intent),
+    ("in_hand", _in_hand),
+    ("new_procedure", _new_procedure),
+    ("which", _which),
+    ("ask_back", _ask_back),
+    ("acknowledge", _acknowledge),
+    ("refuse", _refuse),
+    ("decline", _decline),
+)
+
+
+def answer(codes: tuple[str, ...], aspects: tuple[Aspect, ...]) -> Decision:
+    """Return the answer to `aspects` of the first of `codes`; its steps run as a guide."""
+    steps = Aspect.STEPS in aspects
+    return Decision(
+        Action.ANSWER,
+        codes=codes,
+        aspects=aspects,
+        guide=guide_id(codes[0]) if steps else None,
+        move=Move.START if steps else None,
+    )
+
+
+def _first(signals: Signals) -> Hit | None:
+    return signals.ranking.hits[0] if signals.ranking and signals.ranking.hits else None
+
+
+def _asserts(signals: Signals) -> bool:
+    return signals.ranking is not None and signals.ranking.verdict is Verdict.ANSWER
+
+
+def _out_of_scope(turning: Turning) -> bool:
+    return turning.signals.nlu("out_of_scope", turning.limits.out_of_scope_confidence)
+
+
+def _level_first(codes: tuple[str, ...], signals: Signals) -> tuple[str, ...]:
+    """Put the members at the level that was named first."""
+    wanted = [code for code in codes if code in signals.level_codes]
+    return (*wanted, *(code for code in codes if code not in wanted))

@@ -1,0 +1,64 @@
+"""Everything that is known of a message before anything is decided; the policy reads nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.dialogue.commands import Command
+from bot.dialogue.state import Aspect
+from bot.search.types import Ranking
+
+
+class Readability(StrEnum):
+    """Whether the message can be read at all."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    LONG = "long"
+    KIND = "kind"
+
+
+class Reference(StrEnum):
+    """A procedure meant by its place in the conversation."""
+
+    FIRST = "first"
+    PREVIOUS = "previous"
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What commands, keywords, NLU, guides and search say of one message.
+
+    `said` is the intent that keywords see in the whole message, `intent` and `confidence` are NLU's word.
+    `aspects` were named, `weak_aspects` perhaps. `residue` are the folded content syllables that are left
+    when aspects, courtesy and question words are taken away; `within` tells that all of them stand in the
+    name of the procedure in hand. `picked` are the codes of a tapped or typed choice, `named` those of a
+    procedure code in the text, `level_codes` the members of the first family at the level that was named.
+    """
+
+    readability: Readability = Readability.OK
+    private: bool = False
+    emergency: str | None = None
+    command: Command | None = None
+    picked: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    dossier: bool = False
+    said: str | None = None
+    intent: str | None = None
+    confidence: float = 0.0
+    aspects: tuple[Aspect, ...] = ()
+    weak_aspects: tuple[Aspect, ...] = ()
+    residue: tuple[str, ...] = ()
+    within: bool = False
+    reference: Reference | None = None
+    correction: bool = False
+    guide: str | None = None
+    guide_score: float = 0.0
+    level_codes: tuple[str, ...] = ()
+    province: str | None = None
+    ranking: Ranking | None = None
+
+    def nlu(self, intent: str, at_least: float) -> bool:
+        """Return whether NLU reads `intent` with that confidence."""
+        return self.intent == intent and self.confidence >= at_least

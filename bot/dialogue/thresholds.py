@@ -1,0 +1,35 @@
+"""The dialogue's thresholds, read from `policy.yaml`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Thresholds(BaseModel):
+    """See `policy.yaml` for what each means and what set it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    intent_confidence: Probability
+    strict_intent_confidence: Probability
+    aspect_confidence: Probability
+    guide_match: Probability
+    guide_match_with_nlu: Probability
+    out_of_scope_confidence: Probability
+    ask_rounds: Annotated[int, Field(ge=1, le=5)]
+    choices: Annotated[int, Field(ge=2, le=8)]
+    follow_up_residue: Annotated[int, Field(ge=0, le=5)]
+
+
+@lru_cache(maxsize=1)
+def load_thresholds() -> Thresholds:
+    """Read `policy.yaml`. Raises pydantic.ValidationError, naming the key, for a wrong value."""
+    text = Path(__file__).with_name("policy.yaml").read_text("utf-8")
+    return Thresholds.model_validate(yaml.safe_load(text))

@@ -1,0 +1,92 @@
+"""Every sentence the bot says comes from `replies.yaml`; this renders one with its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict
+
+_FOLDER = Path(__file__).parent
+_BLANK_LINES = re.compile(r"\n{3,}")
+_TRAILING_SPACES = re.compile(r"[ \t]+\n")
+
+
+class UnknownReply(KeyError):
+    """A reply was asked for that `replies.yaml` does not have."""
+
+
+class AspectLabel(BaseModel):
+    """How one aspect is called on a button and in a heading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    button: str
+    heading: str
+
+
+class Labels(BaseModel):
+    """Short names of the model's values, as citizens read them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    aspects: Mapping[str, AspectLabel]
+    channels: Mapping[str, str]
+    levels: Mapping[str, str]
+    level_adjectives: Mapping[str, str]
+    units: Mapping[str, str]
+    buttons: Mapping[str, str]
+    moves: Mapping[str, str]
+    emergencies: Mapping[str, str]
+    copies: Mapping[str, str]
+    form_openings: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def load_labels() -> Labels:
+    """Read `labels.yaml`. Raises pydantic.ValidationError, naming the key, where it is incomplete."""
+    return Labels.model_validate(yaml.safe_load((_FOLDER / "labels.yaml").read_text("utf-8")))
+
+
+class Replies:
+    """The bot's sentences, compiled once; immutable and safe to share between threads."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        environment = ImmutableSandboxedEnvironment(
+            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        )
+        environment.globals["labels"] = load_labels()
+        self._templates: dict[str, Template] = {k: environment.from_string(t) for k, t in texts.items()}
+
+    @classmethod
+    def load(cls, file: Path = _FOLDER / "replies.yaml") -> Replies:
+        """Read and compile every sentence of `file`.
+
+        Raises ValueError for an entry that is not text, jinja2.TemplateSyntaxError for a broken one.
+        """
+        texts = yaml.safe_load(file.read_text("utf-8"))
+        wrong = [key for key, text in texts.items() if not isinstance(text, str) or not text.strip()]
+        if wrong:
+            raise ValueError(f"{file.name}: not a text: {', '.join(map(str, wrong))}")
+        return cls(texts)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of all sentences."""
+        return frozenset(self._templates)
+
+    def render(self, key: str, **values: object) -> str:
+        """Return the sentence `key` with `values` filled in, without superfluous blank lines.
+
+        Raises UnknownReply for a key that is not there, jinja2.UndefinedError for a missing value.
+        """
+        template = self._templates.get(key)
+        if template is None:
+            raise UnknownReply(key)
+        text = _TRAILING_SPACES.sub("\n", template.render(**values))
+        return _BLANK_LINES.sub("\n\n", text).strip()

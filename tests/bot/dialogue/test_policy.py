@@ -1,0 +1,205 @@
+"""The table of precedence: signals in, decision out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.dialogue.commands import Command, Kind
+from bot.dialogue.decision import Action, Decision, Move
+from bot.dialogue.policy import PRECEDENCE, decide
+from bot.dialogue.signals import Readability, Reference, Signals
+from bot.dialogue.state import Aspect, ConversationState, GuidePosition
+from bot.dialogue.thresholds import load_thresholds
+from bot.search.types import Verdict
+from tests.factories import ranking
+
+NEW = ConversationState()
+IN_HAND = ConversationState(code="1.000001", history=("1.000001",))
+GUIDED = IN_HAND.model_copy(update={"guide": GuidePosition(guide="procedure:1.000001", step="1")})
+PAUSED = GUIDED.model_copy(
+    update={"guide": GuidePosition(guide="procedure:1.000001", step="1", running=False)}
+)
+ASKED = ConversationState(asked_about="lam lai giay to", ask_rounds=2)
+
+
+def decided(state: ConversationState, **signals: Any) -> Decision:
+    return decide(state, Signals(**signals), load_thresholds())
+
+
+def test_the_table_has_no_repeated_row() -> None:
+    names = [name for name, _ in PRECEDENCE]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("readability", [Readability.EMPTY, Readability.LONG, Readability.KIND])
+def test_what_cannot_be_read_is_said_so(readability: Readability) -> None:
+    assert decided(NEW, readability=readability).action is Action.UNREADABLE
+
+
+def test_an_emergency_comes_before_everything() -> None:
+    got = decided(GUIDED, emergency="fire", private=True, said="guide_next", ranking=ranking("1.000001"))
+    assert got.action is Action.EMERGENCY
+
+
+def test_nlu_alone_calls_an_emergency_only_when_search_knows_no_procedure() -> None:
+    sure = {"intent": "emergency", "confidence": 0.95}
+    assert decided(NEW, **sure).action is Action.EMERGENCY
+    asserted = decided(NEW, **sure, residue=("phong", "chay"), ranking=ranking("1.000001"))
+    assert asserted.action is Action.ANSWER
+    assert decided(NEW, intent="emergency", confidence=0.6).action is not Action.EMERGENCY
+
+
+def test_private_data_is_refused_before_it_is_used() -> None:
+    assert decided(IN_HAND, private=True, aspects=(Aspect.FEE,)).action is Action.REFUSE_PII
+
+
+@pytest.mark.parametrize(
+    ("value", "action"),
+    [
+        ("menu", Action.MENU),
+        ("human", Action.HAND_OFF),
+        ("erase", Action.ERASE),
+        ("centre", Action.CENTRE),
+        ("track", Action.TRACK),
+    ],
+)
+def test_simple_buttons(value: str, action: Action) -> None:
+    assert decided(NEW, command=Command(Kind.SAY, value)).action is action
+
+
+def test_a_picked_choice_is_answered_with_the_aspect_asked_before() -> None:
+    state = NEW.model_copy(update={"pending_aspects": (Aspect.FEE,)})
+    got = decided(state, command=Command(Kind.PICK, "1.000001"), picked=("1.000001",))
+    assert (got.action, got.code, got.aspects) == (Action.ANSWER, "1.000001", (Aspect.FEE,))
+
+
+def test_none_of_these_asks_once_more_and_then_names_a_person() -> None:
+    none = Command(Kind.SAY, "none")
+    assert decided(NEW, command=none).action is Action.ASK_BACK
+    assert decided(ASKED, command=none).action is Action.HAND_OFF
+
+
+@pytest.mark.parametrize(
+    ("said", "move"),
+    [
+        ("guide_next", Move.NEXT),
+        ("guide_previous", Move.PREVIOUS),
+        ("guide_repeat", Move.REPEAT),
+        ("guide_stop", Move.STOP),
+        ("guide_stuck", Move.STUCK),
+        ("affirm", Move.NEXT),
+    ],
+)
+def test_moves_of_a_running_guide(said: str, move: Move) -> None:
+    got = decided(GUIDED, said=said)
+    assert (got.action, got.move, got.guide) == (Action.GUIDE, move, "procedure:1.000001")
+
+
+def test_yes_moves_no_guide_that_is_paused() -> None:
+    assert decided(PAUSED, said="affirm").action is Action.ACKNOWLEDGE
+    assert decided(PAUSED, said="guide_resume").move is Move.RESUME
+
+
+def test_another_question_is_answered_while_a_guide_runs() -> None:
+    got = decided(GUIDED, aspects=(Aspect.FEE,))
+    assert (got.action, got.aspects) == (Action.ANSWER, (Aspect.FEE,))
+
+
+def test_a_follow_up_stays_on_the_procedure() -> None:
+    got = decided(IN_HAND, aspects=(Aspect.FEE, Aspect.TIME))
+    assert (got.code, got.aspects) == ("1.000001", (Aspect.FEE, Aspect.TIME))
+
+
+def test_an_aspect_with_another_procedures_name_leaves_it() -> None:
+    got = decided(
+        IN_HAND, aspects=(Aspect.FEE,), residue=("ket", "hon", "dang", "ky"), ranking=ranking("1.000002")
+    )
+    assert got.code == "1.000002"
+
+
+def test_an_aspect_with_words_search_does_not_know_stays() -> None:
+    unsure = ranking("1.000002", verdict=Verdict.DECLINE)
+    got = decided(IN_HAND, aspects=(Aspect.CONDITIONS,), residue=("truoc", "gio", "dem"), ranking=unsure)
+    assert got.code == "1.000001"
+
+
+def test_nlu_names_the_aspect_where_no_keyword_does() -> None:
+    assert decided(IN_HAND, intent="ask_time", confidence=0.8).aspects == (Aspect.TIME,)
+    assert decided(IN_HAND, intent="ask_time", confidence=0.2).action is not Action.ANSWER
+
+
+def test_the_first_thing_asked() -> None:
+    state = IN_HAND.model_copy(update={"code": "1.000002", "history": ("1.000001", "1.000002")})
+    got = decided(state, reference=Reference.FIRST, aspects=(Aspect.FEE,), residue=("dau", "tien"))
+    assert (got.code, got.aspects) == ("1.000001", (Aspect.FEE,))
+
+
+def test_a_new_question_is_answered_when_search_is_sure() -> None:
+    got = decided(NEW, residue=("khai", "sinh"), ranking=ranking("1.000001", "1.000002"))
+    assert (got.action, got.code, got.reason) == (Action.ANSWER, "1.000001", "new_procedure")
+
+
+def test_the_level_that_was_named_comes_first() -> None:
+    got = decided(
+        NEW, residue=("bieu", "dien"), level_codes=("1.000004",), ranking=ranking("1.000003")
+    )
+    assert got.codes == ("1.000004", "1.000003")
+
+
+def test_steps_run_as_a_guide() -> None:
+    got = decided(IN_HAND, aspects=(Aspect.STEPS,))
+    assert (got.guide, got.move) == ("procedure:1.000001", Move.START)
+
+
+def test_an_unsure_search_asks_back_with_at_most_three_choices() -> None:
+    unsure = ranking("1.000001", "1.000002", "1.000003", "1.000005", verdict=Verdict.ASK)
+    got = decided(NEW, residue=("giay", "to"), ranking=unsure)
+    assert got.action is Action.ASK_BACK
+    assert got.choices == ("1.000001", "1.000002", "1.000003")
+
+
+def test_after_two_rounds_a_person_is_named() -> None:
+    unsure = ranking("1.000001", "1.000002", verdict=Verdict.ASK)
+    assert decided(ASKED, residue=("giay", "to"), ranking=unsure).action is Action.HAND_OFF
+
+
+def test_an_aspect_alone_asks_for_the_procedure() -> None:
+    got = decided(NEW, aspects=(Aspect.FEE,))
+    assert (got.action, got.choices, got.aspects) == (Action.ASK_BACK, (), (Aspect.FEE,))
+
+
+def test_out_of_scope_is_refused_politely() -> None:
+    nothing = ranking(verdict=Verdict.DECLINE)
+    got = decided(NEW, intent="out_of_scope", confidence=0.9, residue=("thoi", "tiet"), ranking=nothing)
+    assert got.action is Action.REFUSE
+
+
+def test_what_nobody_knows_is_declined() -> None:
+    nothing = ranking(verdict=Verdict.DECLINE)
+    assert decided(NEW, residue=("xyz",), ranking=nothing).action is Action.DECLINE
+
+
+def test_a_guide_is_started_by_its_phrases_or_by_fewer_of_them_with_nlus_word() -> None:
+    assert decided(NEW, guide="vneid_install", guide_score=0.9).move is Move.START
+    assert decided(NEW, guide="vneid_install", guide_score=0.4, residue=("a",)).action is not Action.GUIDE
+    with_nlu = decided(
+        NEW, guide="vneid_install", guide_score=0.4, intent="guide_request", confidence=0.9, residue=("a",)
+    )
+    assert with_nlu.guide == "vneid_install"
+
+
+def test_simple_wishes_in_nlus_word_yield_to_a_known_procedure() -> None:
+    track = {"intent": "track_dossier", "confidence": 0.9, "residue": ("ho", "so")}
+    assert decided(NEW, **track).action is Action.TRACK
+    assert decided(NEW, **track, ranking=ranking("1.000001")).action is Action.ANSWER
+
+
+def test_a_procedure_code_is_enough() -> None:
+    got = decided(IN_HAND, named=("1.000002",), aspects=(Aspect.FEE,), residue=("ma",))
+    assert (got.code, got.aspects) == ("1.000002", (Aspect.FEE,))
+
+
+def test_a_dossier_code_is_about_tracking() -> None:
+    assert decided(NEW, dossier=True, residue=("ho", "so")).action is Action.TRACK
