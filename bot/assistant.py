@@ -57,8 +57,18 @@ class Assistant:
 
     def reply(self, state: ConversationState, message: Message) -> Turn:
         """Answer `message`, which has been masked already, in the conversation that `state` stands for."""
+        state = self._without_lost(state)
         signals = self.reader.read(state, message)
         decision = decide(state, signals, self.limits)
         topic = self.reader.topic(signals)
         reply, after = self.composer.compose(state, signals, decision, topic)
         return Turn(reply, after, decision, signals.ranking)
+
+    def _without_lost(self, state: ConversationState) -> ConversationState:
+        """Forget procedures that a newer catalogue no longer has."""
+        known = self.reader.catalogue.by_code
+        if all(code in known for code in (*state.history, *filter(None, (state.code,)))):
+            return state
+        history = tuple(code for code in state.history if code in known)
+        code = state.code if state.code in known else None
+        return state.model_copy(update={"code": code, "history": history})

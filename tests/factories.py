@@ -59,7 +59,11 @@ def birth() -> Procedure:
             {
                 "items": [
                     {"name": "Tờ khai đăng ký khai sinh", "originals": 1, "form": "Mẫu số 01"},
-                    {"name": "Giấy chứng sinh", "originals": 1, "alternatives": ["Văn bản của người làm chứng"]},
+                    {
+                        "name": "Giấy chứng sinh",
+                        "originals": 1,
+                        "alternatives": ["Văn bản của người làm chứng"],
+                    },
                     {"name": "Giấy tờ tùy thân", "originals": 1, "kind": "show"},
                     {"name": "Nộp bản chụp khi làm qua mạng", "kind": "note"},
                 ]

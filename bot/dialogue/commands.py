@@ -69,8 +69,8 @@ def parse_payload(payload: str) -> Command | None:
     kind, _, value = payload.partition(":")
     if kind not in set(Kind):
         return None
-    allowed = {Kind.ASPECT: set(Aspect), Kind.MOVE: set(Move)}.get(Kind(kind))
-    if not value or (allowed is not None and value not in allowed):
+    allowed: dict[Kind, set[str]] = {Kind.ASPECT: set(Aspect), Kind.MOVE: set(Move)}
+    if not value or value not in allowed.get(Kind(kind), {value}):
         return None
     return Command(Kind(kind), value)
 

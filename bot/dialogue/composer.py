@@ -83,10 +83,9 @@ class Composer:
         if others and procedure.levels:
             level = load_labels().level_adjectives[procedure.levels[0].value]
             parts.append(self.replies.render("other_levels", level=level))
-        if signals.province and signals.province != self.centres.covered:
-            parts.append(
-                self.replies.render("other_province", province=signals.province, covered=self.centres.covered)
-            )
+        if signals.province and not self.centres.covers(signals.province):
+            covered = self.centres.covered.name
+            parts.append(self.replies.render("other_province", province=signals.province, covered=covered))
         guide, waiting = self._guide_beside(state, decision)
         if waiting:
             parts.append(waiting)
@@ -246,7 +245,7 @@ class Composer:
             Action.CENTRE: lambda: self._guide_offer("find_commune_centre", "centre"),
         }
         buttons = offers.get(decision.action, tuple)()
-        links = ()
+        links: tuple[Link, ...] = ()
         if decision.action in {Action.DECLINE, Action.CENTRE, Action.TRACK, Action.COMPLAINT}:
             links = (Link(load_labels().buttons["portal"], PORTAL),)
         return Reply(self.replies.render(key, **values), buttons, links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.dialogue import commands
 from bot.dialogue.commands import Command, Kind
@@ -11,6 +11,7 @@ from bot.dialogue.state import ConversationState
 from bot.messages import MAX_MESSAGE_CHARACTERS, Message, MessageKind
 from bot.nlu.keywords import Keywords
 from bot.nlu.understanding import Understander
+from bot.privacy import PersonalData
 from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
 from procedures_kb.catalogue import Catalogue
@@ -19,6 +20,14 @@ from procedures_kb.guides import Guides
 from vietnamese import fold, normalise, syllables
 
 MAX_REMEMBERED_SYLLABLES = 12
+# What nobody may ask for or send; a telephone number or a plate is masked too, but no reason to stop.
+_SECRET = {
+    PersonalData.ID_NUMBER,
+    PersonalData.CARD,
+    PersonalData.ACCOUNT,
+    PersonalData.SECRET,
+    PersonalData.PASSPORT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Reader:
         command = commands.parse_slash(text) or commands.parse_choice(text, state)
         if command is not None:
             return self._of_command(command)
-        private = any(label in text for label in privacy_labels())
+        private, text = _without_labels(text)
         emergency = self.keywords.emergency(text)
         if private or emergency:
             return Signals(private=private, emergency=emergency)
@@ -96,20 +105,19 @@ class Reader:
         if not residue or alone.verdict is Verdict.ANSWER:
             return alone
         if state.asked_about:
-            return self.search.search(f"{state.asked_about} {text}")
-        if correction and state.code in self.catalogue.by_code:
-            procedure = self.catalogue.by_code[state.code]
-            together = self.search.search(f"{procedure.short_name} {' '.join(residue)}")
-            others = tuple(hit for hit in together.hits if state.code not in hit.codes)
-            return Ranking(
-                others,
-                together.verdict,
-                together.in_scope,
-                together.margin,
-                together.content,
-                together.parts,
-            )
+            return _narrower(state, alone, self.search.search(f"{state.asked_about} {text}"))
+        if correction:
+            return self._without_mistake(state, residue) or alone
         return alone
+
+    def _without_mistake(self, state: ConversationState, residue: tuple[str, ...]) -> Ranking | None:
+        """Rank what was meant instead of the procedure in hand: by its words and the new ones."""
+        procedure = self.catalogue.by_code.get(state.code or "")
+        if procedure is None:
+            return None
+        together = self.search.search(f"{procedure.short_name} {' '.join(residue)}")
+        others = tuple(hit for hit in together.hits if procedure.code not in hit.codes)
+        return replace(together, hits=others)
 
     def _within(self, state: ConversationState, residue: tuple[str, ...]) -> bool:
         procedure = self.catalogue.by_code.get(state.code or "")
@@ -132,12 +140,34 @@ class Reader:
         return tuple(code for code in hits[0].codes if level in by_code[code].levels)
 
 
+def _without_labels(text: str) -> tuple[bool, str]:
+    """Return whether something secret was masked in `text`, and the text without the labels of what was."""
+    secret = False
+    for kind, label in privacy_labels().items():
+        if label in text:
+            secret = secret or kind in _SECRET
+            text = text.replace(label, " ")
+    return secret, normalise(text)
+
+
 def _readability(message: Message) -> Readability:
     if message.kind is MessageKind.UNSUPPORTED:
         return Readability.KIND
     if len(message.text) > MAX_MESSAGE_CHARACTERS:
         return Readability.LONG
     return Readability.OK if normalise(message.text) else Readability.EMPTY
+
+
+def _narrower(state: ConversationState, alone: Ranking, together: Ranking) -> Ranking:
+    """Return the ranking that a question being narrowed down is read by.
+
+    Together with the first question where that settles it or stays among what was offered; otherwise the
+    person has turned to something else, and the new words stand alone.
+    """
+    offered = {choice.payload for choice in state.menu}
+    top = together.hits[0].codes if together.hits else ()
+    stays = any(Command(Kind.PICK, code).payload in offered for code in top)
+    return together if stays or together.verdict is Verdict.ANSWER else alone
 
 
 def _reference(text: str) -> Reference | None:

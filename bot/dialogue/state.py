@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import BaseModel, ConfigDict
 
+from bot.nlu.aspect import Aspect
 
-class Aspect(StrEnum):
-    """What may be asked of a procedure."""
-
-    DOCUMENTS = "documents"
-    FEE = "fee"
-    TIME = "time"
-    PLACE = "place"
-    ONLINE = "online"
-    FORM = "form"
-    RESULT = "result"
-    CONDITIONS = "conditions"
-    LEGAL_BASIS = "legal_basis"
-    STEPS = "steps"
+__all__ = ["Aspect", "Choice", "ConversationState", "GuidePosition"]
 
 
 class Choice(BaseModel):

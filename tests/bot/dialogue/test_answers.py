@@ -49,9 +49,7 @@ def test_each_aspect_comes_from_the_record(aspect: Aspect, lines: list[str]) -> 
 
 def test_every_answer_names_source_code_and_date() -> None:
     text = WRITER.answer(birth(), (Aspect.FEE,))
-    assert text.endswith(
-        "Nguồn: Cổng Dịch vụ công quốc gia, mã thủ tục 1.000001, dữ liệu tháng 7/2026."
-    )
+    assert text.endswith("Nguồn: Cổng Dịch vụ công quốc gia, mã thủ tục 1.000001, dữ liệu tháng 7/2026.")
 
 
 def test_data_older_than_a_year_says_so() -> None:

@@ -29,7 +29,15 @@ def test_other_words_are_no_command() -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("2", 2), ("số 2", 2), ("chọn 1", 1), ("cái thứ ba", 3), ("Đầu tiên", 1), ("em chọn số 3", 3), ("2.", 2)],
+    [("2", 2), ("số 2", 2), ("chọn 1", 1), ("cái thứ ba", 3), ("Đầu tiên", 1), ("em chọn số 3", 3)],
+        ("2", 2),
+        ("số 2", 2),
+        ("chọn 1", 1),
+        ("cái thứ ba", 3),
+        ("Đầu tiên", 1),
+        ("em chọn số 3", 3),
+        ("2.", 2),
+    ],
 )
 def test_digits_of_the_last_menu(text: str, number: int) -> None:
     assert parse_choice(text, MENU) == Command(Kind.PICK, f"1.00000{number}")
@@ -70,7 +78,12 @@ def test_mentions_on_syllable_boundaries() -> None:
 
 @pytest.mark.parametrize(
     ("text", "level"),
-    [("làm ở xã được không", "commune"), ("cấp tỉnh", "province"), ("ở xã hay lên tỉnh", None), ("kết hôn", None)],
+    [
+        ("làm ở xã được không", "commune"),
+        ("cấp tỉnh", "province"),
+        ("ở xã hay lên tỉnh", None),
+        ("kết hôn", None),
+    ],
 )
 def test_named_level(text: str, level: str | None) -> None:
     assert named_level(text) == level

@@ -142,9 +142,7 @@ def test_a_new_question_is_answered_when_search_is_sure() -> None:
 
 
 def test_the_level_that_was_named_comes_first() -> None:
-    got = decided(
-        NEW, residue=("bieu", "dien"), level_codes=("1.000004",), ranking=ranking("1.000003")
-    )
+    got = decided(NEW, residue=("bieu", "dien"), level_codes=("1.000004",), ranking=ranking("1.000003"))
     assert got.codes == ("1.000004", "1.000003")
 
 
