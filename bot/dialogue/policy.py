@@ -156,9 +156,7 @@ def _guide_request(turning: Turning) -> Decision | None:
     signals, limits = turning.signals, turning.limits
     if signals.guide is None or signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
         return None
-    with_nlu = signals.nlu("guide_request", limits.intent_confidence)
-    bar = limits.guide_match_with_nlu if with_nlu else limits.guide_match
-    if signals.guide_score < bar:
+    if signals.guide_score < limits.guide_match:
         return None
     return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
 

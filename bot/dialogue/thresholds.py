@@ -21,7 +21,6 @@ class Thresholds(BaseModel):
     strict_intent_confidence: Probability
     aspect_confidence: Probability
     guide_match: Probability
-    guide_match_with_nlu: Probability
     out_of_scope_confidence: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]

@@ -179,13 +179,11 @@ def test_what_nobody_knows_is_declined() -> None:
     assert decided(NEW, residue=("xyz",), ranking=nothing).action is Action.DECLINE
 
 
-def test_a_guide_is_started_by_its_phrases_or_by_fewer_of_them_with_nlus_word() -> None:
+def test_a_guide_is_started_by_its_phrases() -> None:
     assert decided(NEW, guide="vneid_install", guide_score=0.9).move is Move.START
-    assert decided(NEW, guide="vneid_install", guide_score=0.4, residue=("a",)).action is not Action.GUIDE
-    with_nlu = decided(
-        NEW, guide="vneid_install", guide_score=0.4, intent="guide_request", confidence=0.9, residue=("a",)
-    )
-    assert with_nlu.guide == "vneid_install"
+    assert decided(NEW, guide="vneid_install", guide_score=0.3, residue=("a",)).action is not Action.GUIDE
+    fee = decided(NEW, guide="vneid_install", guide_score=0.9, aspects=(Aspect.FEE,), residue=("a",))
+    assert fee.action is not Action.GUIDE
 
 
 def test_simple_wishes_in_nlus_word_yield_to_a_known_procedure() -> None:

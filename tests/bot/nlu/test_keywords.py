@@ -1,0 +1,118 @@
+"""Every entry of keywords.yaml runs its own sentences: as written, and the examples without accents too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.nlu.aspect import Aspect
+from bot.nlu.keyword_data import Entry, load_data
+from bot.nlu.keywords import DATA_FILE, Keywords
+from vietnamese import fold
+
+KEYWORDS = Keywords.load()
+DATA = load_data(DATA_FILE)
+
+
+def _aspect_entries() -> Iterator[tuple[Aspect, Entry]]:
+    for aspect, entries in DATA.aspects.items():
+        for entry in entries:
+            yield aspect, entry
+
+
+def _named(data: dict[str, tuple[Entry, ...]]) -> Iterator[tuple[str, Entry]]:
+    for name, entries in data.items():
+        for entry in entries:
+            yield name, entry
+
+
+def _id(value: object) -> str:
+    return value.phrases[0] if isinstance(value, Entry) else str(value)
+
+
+@pytest.mark.parametrize(("aspect", "entry"), list(_aspect_entries()), ids=_id)
+def test_aspect_fires_on_its_examples(aspect: Aspect, entry: Entry) -> None:
+    read = KEYWORDS.weak_aspects if entry.weak else KEYWORDS.aspects
+    assert [text for text in entry.examples if aspect not in read(text)] == []
+    bare = [] if entry.accented_only else [fold(text) for text in entry.examples]
+    assert [text for text in bare if aspect not in read(text)] == []
+
+
+@pytest.mark.parametrize(("aspect", "entry"), list(_aspect_entries()), ids=_id)
+def test_aspect_is_silent_on_its_counterexamples(aspect: Aspect, entry: Entry) -> None:
+    assert [text for text in entry.rejects if aspect in KEYWORDS.aspects(text)] == []
+
+
+@pytest.mark.parametrize(("name", "entry"), list(_named(DATA.intents)), ids=_id)
+def test_intent(name: str, entry: Entry) -> None:
+    assert [text for text in entry.examples if KEYWORDS.intent(text) != name] == []
+    assert [text for text in entry.examples if KEYWORDS.intent(fold(text)) != name] == []
+    assert [text for text in entry.rejects if KEYWORDS.intent(text) == name] == []
+
+
+@pytest.mark.parametrize(("key", "entry"), list(_named(DATA.emergency)), ids=_id)
+def test_emergency(key: str, entry: Entry) -> None:
+    assert [text for text in entry.examples if KEYWORDS.emergency(text) != key] == []
+    assert [text for text in entry.examples if KEYWORDS.emergency(fold(text)) != key] == []
+    assert [text for text in entry.rejects if KEYWORDS.emergency(text)] == []
+
+
+def test_every_aspect_has_phrases() -> None:
+    assert set(DATA.aspects) == set(Aspect)
+
+
+@pytest.mark.parametrize(
+    ("text", "aspects"),
+    [
+        ("thế cần giấy tờ gì và mất bao lâu", (Aspect.DOCUMENTS, Aspect.TIME)),
+        ("mất bao lâu, lệ phí bao nhiêu", (Aspect.TIME, Aspect.FEE)),
+        (
+            "lam o dau, het bao nhieu tien, co nop online duoc khong",
+            (Aspect.PLACE, Aspect.FEE, Aspect.ONLINE),
+        ),
+        ("tờ khai mẫu nào, theo luật nào", (Aspect.FORM, Aspect.LEGAL_BASIS)),
+    ],
+)
+def test_several_aspects_in_order_of_mention(text: str, aspects: tuple[Aspect, ...]) -> None:
+    assert KEYWORDS.aspects(text) == aspects
+
+
+@pytest.mark.parametrize(
+    ("text", "residue"),
+    [
+        ("thế lệ phí bao nhiêu vậy ạ", ()),
+        ("the le phi bao nhieu vay a", ()),
+        ("cần giấy tờ gì", ()),
+        ("can giay to gi", ()),
+        ("mất mấy ngày vậy em", ()),
+        ("có nộp online được không", ()),
+        ("làm thế nào", ()),
+        ("cho em hỏi thủ tục này nộp ở đâu ạ", ()),
+        ("lệ phí cấp hộ chiếu phổ thông", ("cap", "ho", "chieu", "pho", "thong")),
+        ("dang ky ket hon o dau", ("dang", "ky", "ket", "hon")),
+        ("làm lại căn cước bị mất cần giấy tờ gì", ("can", "cuoc", "mat")),
+    ],
+)
+def test_residue(text: str, residue: tuple[str, ...]) -> None:
+    assert KEYWORDS.residue(text) == residue
+
+
+@pytest.mark.parametrize("text", ["", "   ", "???", "😀", "*", "a" * 2000])
+def test_nothing_in_nothing(text: str) -> None:
+    assert KEYWORDS.aspects(text) == ()
+    assert KEYWORDS.intent(text) is None
+    assert KEYWORDS.emergency(text) is None
+
+
+def test_phrases_match_whole_syllables_only() -> None:
+    assert Aspect.FEE not in KEYWORDS.aspects("xem phim ở rạp")
+    assert KEYWORDS.emergency("chạy nhà xe") is None
+
+
+def test_wrong_data_is_named(tmp_path: Path) -> None:
+    wrong = tmp_path / "keywords.yaml"
+    wrong.write_text("shields: 1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"keywords\.yaml is not valid"):
+        Keywords.load(wrong)
