@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing named in the text: `kind` is procedure, commune or dossier_code; `start` and `end` index the text."""
+    """A thing named: `kind` is procedure, commune or dossier_code; `start` and `end` index the text."""
 
     kind: str
     value: str

@@ -1,0 +1,159 @@
+"""Cross-validation by source sentence: all variants of a sentence stand on the same side of a split."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.nlu.augmentation import Names, training_set, write_rasa
+from bot.nlu.corpus import Corpus, Example, load_corpus, load_lay_names
+from bot.nlu.keyword_data import load_data
+from bot.nlu.project import NluError, Project
+from bot.nlu.training import DATA_FILE, KEYWORDS
+from vietnamese import fold
+
+FOLDS = 5
+_SEED = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One held-out sentence and what the model said of it."""
+
+    text: str
+    wanted: str
+    got: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class IntentScore:
+    """Precision, recall and F1 of one intent, with the number of its sentences."""
+
+    intent: str
+    precision: float
+    recall: float
+    f1: float
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores in [0, 1] over all folds, and the confusions, most frequent first: (wanted, got, how often)."""
+
+    accuracy: float
+    macro_f1: float
+    intents: tuple[IntentScore, ...]
+    confusions: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The same held-out sentences as written and with their accents taken away."""
+
+    folds: int
+    sentences: int
+    with_accents: Scores
+    without_accents: Scores
+    errors: tuple[Judged, ...]
+
+
+def cross_validate(folds: int = FOLDS, config: Path | None = None, project: Project | None = None) -> Report:
+    """Train and test `folds` times; takes about a minute a fold.
+
+    Raises NluError where Rasa's environment is missing or the run fails.
+    """
+    project = project or Project.here()
+    python = project.require_python()
+    corpus = load_corpus(project)
+    names = Names(corpus.procedure_names(), load_lay_names(project))
+    with tempfile.TemporaryDirectory(prefix="troly-folds-") as folder:
+        work = Path(folder)
+        tests = _write_folds(work, corpus, names, folds)
+        script = [str(python), "predict_folds.py", str(config or project.rasa / "config.yml"), str(work)]
+        done = subprocess.run(  # noqa: S603
+            [*script, str(work / "said.json")], cwd=project.rasa, env=project.environment(), check=False
+        )
+        if done.returncode != 0:
+            raise NluError(f"cross-validation failed (exit {done.returncode}); its own message stands above")
+        said = json.loads((work / "said.json").read_text(encoding="utf-8"))
+    return _report(folds, tests, said)
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write `report` as JSON to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def score(judged: Sequence[Judged]) -> Scores:
+    """Return the scores of what was judged."""
+    pairs = Counter((one.wanted, one.got) for one in judged)
+    wanted = Counter(one.wanted for one in judged)
+    got = Counter(one.got for one in judged)
+    intents = []
+    for intent, sentences in sorted(wanted.items()):
+        right = pairs[intent, intent]
+        precision = right / got[intent] if got[intent] else 0.0
+        recall = right / sentences
+        f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+        intents.append(IntentScore(intent, round(precision, 4), round(recall, 4), round(f1, 4), sentences))
+    wrong = ((w, g, n) for (w, g), n in pairs.most_common() if w != g)
+    return Scores(
+        accuracy=round(sum(one.wanted == one.got for one in judged) / max(1, len(judged)), 4),
+        macro_f1=round(sum(one.f1 for one in intents) / max(1, len(intents)), 4),
+        intents=tuple(intents),
+        confusions=tuple(wrong),
+    )
+
+
+def split(examples: Sequence[Example], folds: int) -> tuple[tuple[Example, ...], ...]:
+    """Deal the examples of each intent out over the folds; the same examples give the same folds.
+
+    Sentences that differ only by accents or case go together.
+    """
+    groups: dict[str, dict[str, list[Example]]] = {}
+    for example in examples:
+        groups.setdefault(example.intent, {}).setdefault(fold(example.text), []).append(example)
+    dealt: list[list[Example]] = [[] for _ in range(folds)]
+    for intent in sorted(groups):
+        sources = list(groups[intent].values())
+        random.Random(f"{_SEED}{intent}").shuffle(sources)
+        for number, source in enumerate(sources):
+            dealt[number % folds] += source
+    return tuple(tuple(part) for part in dealt)
+
+
+def _write_folds(work: Path, corpus: Corpus, names: Names, folds: int) -> dict[str, tuple[Example, ...]]:
+    parts = split(corpus.examples, folds)
+    keywords = load_data(KEYWORDS)
+    for number, part in enumerate(parts):
+        folder = work / f"fold-{number}" / "train"
+        folder.mkdir(parents=True)
+        rest = [example for other in parts if other is not part for example in other]
+        held_out = {fold(example.text) for example in part}
+        grown = [e for e in training_set(rest, names, keywords) if fold(e.text) not in held_out]
+        write_rasa(folder / DATA_FILE, grown, corpus, names)
+        texts = [example.text for example in part] + [fold(example.text) for example in part]
+        (folder.parent / "test.json").write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+    return {f"fold-{number}": part for number, part in enumerate(parts)}
+
+
+def _report(
+    folds: int, tests: dict[str, tuple[Example, ...]], said: dict[str, list[tuple[str, float]]]
+) -> Report:
+    accented: list[Judged] = []
+    bare: list[Judged] = []
+    for name, part in tests.items():
+        for example, (got, sure) in zip(part, said[name][: len(part)], strict=True):
+            accented.append(Judged(example.text, example.intent, got, sure))
+        for example, (got, sure) in zip(part, said[name][len(part) :], strict=True):
+            bare.append(Judged(fold(example.text), example.intent, got, sure))
+    errors = tuple(one for one in (*accented, *bare) if one.wanted != one.got)
+    return Report(folds, len(accented), score(accented), score(bare), errors)

@@ -1,0 +1,1 @@
+"""Rasa graph components of ours; `vietnamese/` comes from the repository root by PYTHONPATH."""

@@ -1,0 +1,130 @@
+"""The trained model, served once: sentences that are in no training file, with and without accents."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.nlu.client import RasaClient
+from bot.nlu.corpus import load_corpus
+from bot.nlu.project import Project
+from bot.nlu.serving import serving
+from bot.nlu.training import train
+from vietnamese import fold
+
+PROJECT = Project.here()
+PORT = 5611
+START_S = 240
+pytestmark = [
+    pytest.mark.rasa,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(not PROJECT.python.is_file(), reason="nlu_data/.venv is absent: run `make setup`"),
+]
+
+HELD_OUT = [
+    ("tôi cần làm giấy khai sinh cho cháu ngoại", "find_procedure"),
+    ("muốn xin giấy phép mở tiệm cắt tóc", "find_procedure"),
+    ("nhà em muốn nhận nuôi một bé trai", "find_procedure"),
+    ("xin cấp lại bằng lái xe bị thất lạc", "find_procedure"),
+    ("đăng ký sang tên mảnh đất cha mẹ cho", "find_procedure"),
+    ("cho mình hỏi cần chuẩn bị giấy tờ gì vậy", "ask_documents"),
+    ("xin trợ cấp nuôi con nhỏ thì hồ sơ gồm những gì", "ask_documents"),
+    ("lệ phí hết bao nhiêu vậy bạn", "ask_fee"),
+    ("đăng ký kinh doanh tốn bao nhiêu tiền hả em", "ask_fee"),
+    ("vậy mấy ngày mới có kết quả", "ask_time"),
+    ("cấp lại sổ đỏ mất khoảng bao lâu", "ask_time"),
+    ("thế nộp hồ sơ ở chỗ nào", "ask_place"),
+    ("cấp giấy phép bán thuốc lá thì đến cơ quan nào", "ask_place"),
+    ("thủ tục này nộp qua mạng được không em", "ask_online"),
+    ("đăng ký khai tử có làm online được không", "ask_online"),
+    ("cho chị xin mẫu tờ khai với", "ask_form"),
+    ("đơn xin tách thửa viết theo mẫu nào vậy", "ask_form"),
+    ("làm xong thì được cấp giấy gì hả bạn", "ask_result"),
+    ("những ai được hưởng chế độ này", "ask_conditions"),
+    ("điều kiện để xin cấp phép xây nhà là gì", "ask_conditions"),
+    ("việc này căn cứ theo nghị định nào vậy", "ask_legal_basis"),
+    ("cho hỏi các bước làm hộ chiếu ra sao", "ask_steps"),
+    ("chỉ tôi cách cài đặt vneid trên máy với", "guide_request"),
+    ("tôi quên mất mật khẩu vneid rồi làm sao đây", "guide_request"),
+    ("xong rồi, bước tiếp theo là gì", "guide_next"),
+    ("cho tôi quay lại bước trước đó", "guide_previous"),
+    ("nhắc lại giúp tôi bước này", "guide_repeat"),
+    ("thôi dừng hướng dẫn ở đây", "guide_stop"),
+    ("tôi muốn làm tiếp hướng dẫn hồi sáng", "guide_resume"),
+    ("bấm hoài mà không được", "guide_stuck"),
+    ("xin chào bạn nhé", "greet"),
+    ("cảm ơn bạn rất nhiều", "thanks"),
+    ("tạm biệt bạn nhé", "bye"),
+    ("cho tôi gặp cán bộ phụ trách", "human"),
+    ("cán bộ bắt nộp thêm giấy tờ ngoài quy định", "complaint_extra_papers"),
+    ("trung tâm phục vụ hành chính công mở cửa lúc mấy giờ", "ask_centre"),
+    ("hồ sơ của tôi giải quyết đến đâu rồi", "track_dossier"),
+    ("có người gọi tự xưng công an đòi mã otp", "scam_check"),
+    ("cứu với có người bị đuối nước", "emergency"),
+    ("nhà hàng xóm đang bốc cháy", "emergency"),
+    ("xóa hết dữ liệu của tôi đi", "delete_data"),
+    ("ngày mai trời có mưa to không", "out_of_scope"),
+    ("dạy tôi nấu món bò kho", "out_of_scope"),
+    ("tỉ số trận bóng tối qua", "out_of_scope"),
+]
+
+
+@pytest.fixture(scope="module")
+def rasa() -> Iterator[RasaClient]:
+    train()
+    plan = serving(PORT)
+    process = subprocess.Popen(
+        plan.command,
+        env=plan.environment,
+        cwd=plan.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    client = RasaClient(plan.url, 10)
+    try:
+        deadline = time.monotonic() + START_S
+        while not client.ready():
+            assert process.poll() is None, "Rasa ended"
+            assert time.monotonic() < deadline, f"Rasa was not ready within {START_S} s"
+            time.sleep(1)
+        yield client
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(30)
+
+
+def test_held_out_sentences_are_held_out() -> None:
+    trained_on = {fold(example.text) for example in load_corpus(PROJECT).examples}
+    assert [text for text, _ in HELD_OUT if fold(text) in trained_on] == []
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["accents", "no accents"])
+def test_held_out(rasa: RasaClient, bare: bool) -> None:
+    wrong = []
+    for text, intent in HELD_OUT:
+        understood = rasa.understand(fold(text) if bare else text)
+        got = understood.intent if understood else None
+        if got != intent:
+            wrong.append((text, intent, got))
+    assert len(wrong) <= 0.1 * len(HELD_OUT), wrong
+
+
+def test_entities(rasa: RasaClient) -> None:
+    text = "hồ sơ 000.00.17.H56-251120-0001 về hộ chiếu ở xã Thọ Xuân, mã 1.001193"
+    understood = rasa.understand(text)
+    assert understood is not None
+    found = {(entity.kind, text[entity.start : entity.end]) for entity in understood.entities}
+    assert ("dossier_code", "000.00.17.H56-251120-0001") in found
+    assert ("commune", "Thọ Xuân") in found
+    assert ("procedure", "1.001193") in found
+
+
+def test_only_loopback_is_served() -> None:
+    assert Path(serving(PORT).command[0]).is_file()
+    assert "127.0.0.1" in serving(PORT).command
