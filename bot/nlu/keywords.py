@@ -95,15 +95,28 @@ class Keywords:
         ()
         """
         sentence = Sentence.of(text)
+        noise = _places(self._noise.find(sentence)) - _places(self._subjects.find(sentence))
+        spoken = self._asking(sentence) | noise
+        return tuple(unit for place, unit in enumerate(sentence.folded) if place not in spoken)
+
+    def topic(self, text: str) -> str:
+        """Return `text` without the words that ask for an aspect, as it was written: what it is about.
+
+        >>> Keywords.load().topic("lệ phí cấp lại hộ chiếu là bao nhiêu")
+        'cấp lại hộ chiếu là'
+        """
+        sentence = Sentence.of(text)
+        asking = self._asking(sentence)
+        return " ".join(unit for place, unit in enumerate(sentence.written) if place not in asking)
+
+    def _asking(self, sentence: Sentence) -> set[int]:
         shields = [m for m in self._aspects.longest(sentence) if isinstance(m.value, _Shield)]
         asked = [
             match
             for match in self._aspects.find(sentence)
             if isinstance(match.value, _Aspect) and _places(shields).isdisjoint(match.fixed)
         ]
-        noise = _places(self._noise.find(sentence)) - _places(self._subjects.find(sentence))
-        spoken = _places(asked) | noise
-        return tuple(unit for place, unit in enumerate(sentence.folded) if place not in spoken)
+        return _places(asked)
 
     def _asked(self, text: str, *, weak: bool) -> tuple[Aspect, ...]:
         found = self._aspects.longest(Sentence.of(text))
