@@ -79,6 +79,9 @@ class Composer:
     def _answer(self, state: ConversationState, signals: Signals, decision: Decision) -> Composed:
         procedure = self.catalogue.by_code[decision.codes[0]]
         parts = [self.writer.answer(procedure, decision.aspects)]
+        choices = self._choice_buttons(decision.choices)
+        if choices:
+            parts.insert(0, self.replies.render("tentative", name=procedure.short_name))
         others = [self.catalogue.by_code[code] for code in decision.codes[1:]]
         if others and procedure.levels:
             level = load_labels().level_adjectives[procedure.levels[0].value]
@@ -96,11 +99,12 @@ class Composer:
             update={
                 "code": procedure.code,
                 "history": history[-MAX_HISTORY:],
-                "pending_aspects": (),
+                "pending_aspects": decision.aspects if choices else (),
                 "guide": guide,
             }
         )
-        buttons = (*self._level_buttons(others), *self._aspect_buttons(procedure, decision.aspects))
+        aspects = self._aspect_buttons(procedure, decision.aspects)
+        buttons = (*choices, *self._level_buttons(others), *aspects)
         link = Link(load_labels().buttons["portal_page"], procedure.source.url)
         return Reply("\n\n".join(parts), buttons[:MAX_BUTTONS], (link,)), after
 
@@ -147,16 +151,17 @@ class Composer:
             rounds = state.ask_rounds + (0 if decision.aspects else 1)
             return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
         names = self._choice_names(decision.choices)
-        buttons = tuple(
-            Button(name, Command(Kind.PICK, code).payload)
-            for name, code in zip(names, decision.choices, strict=True)
-        )
+        buttons = self._choice_buttons(decision.choices)
         text = self.replies.render("ask_back", choices=names, again=state.ask_rounds > 0)
         asked = " ".join(dict.fromkeys(f"{state.asked_about or ''} {topic or ''}".split())) or None
         after = state.model_copy(
             update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}
         )
         return Reply(text, (*buttons, _say("none"))), after
+
+    def _choice_buttons(self, codes: tuple[str, ...]) -> tuple[Button, ...]:
+        pairs = zip(self._choice_names(codes), codes, strict=True)
+        return tuple(Button(name, Command(Kind.PICK, code).payload) for name, code in pairs)
 
     def _choice_names(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """Return the short names, with the level behind those that would read alike."""

@@ -49,7 +49,8 @@ class Move(StrEnum):
 class Decision:
     """One decision.
 
-    `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered,
+    `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
+    (beside an answer: what else may have been meant),
     `guide` a guide's id or "procedure:<code>".
     """
 

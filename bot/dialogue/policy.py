@@ -209,6 +209,20 @@ def _new_procedure(turning: Turning) -> Decision | None:
     return answer(_level_first(first.codes, signals), aspects)
 
 
+def _tentative(turning: Turning) -> Decision | None:
+    """An aspect of what is most likely meant, with the other families offered beside the answer."""
+    signals, limits = turning.signals, turning.limits.tentative
+    ranking, aspects = signals.ranking, aspects_asked(turning)
+    first = _first(signals)
+    if ranking is None or first is None or not aspects or ranking.verdict is not Verdict.ASK:
+        return None
+    near = (first.dense or 0.0) >= limits.cosine and ranking.margin >= limits.margin
+    if not near or ranking.in_scope < limits.in_scope or ranking.content <= limits.content:
+        return None
+    others = tuple(hit.code for hit in ranking.hits[1 : turning.limits.choices])
+    return replace(answer(_level_first(first.codes, signals), aspects), choices=others)
+
+
 def _which(turning: Turning) -> Decision | None:
     """An aspect alone, with no procedure in hand: ask which."""
     aspects = aspects_asked(turning)
@@ -258,6 +272,7 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("by_intent", _by_intent),
     ("in_hand", _in_hand),
     ("new_procedure", _new_procedure),
+    ("tentative", _tentative),
     ("which", _which),
     ("ask_back", _ask_back),
     ("acknowledge", _acknowledge),

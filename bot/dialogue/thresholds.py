@@ -12,6 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
+class Tentative(BaseModel):
+    """From where on an unsure ranking is answered with alternatives when an aspect is named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    margin: Annotated[float, Field(ge=0)]
+    cosine: Probability
+    in_scope: Probability
+    content: Annotated[int, Field(ge=0)]
+
+
 class Thresholds(BaseModel):
     """See `policy.yaml` for what each means and what set it."""
 
@@ -24,6 +35,7 @@ class Thresholds(BaseModel):
     out_of_scope_confidence: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]
+    tentative: Tentative
     follow_up_residue: Annotated[int, Field(ge=0, le=5)]
 
 

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.search.analysis import analyse_question
+from bot.search.encoder import BuiltInEncoder
+from bot.search.fusion import load_weights
+from bot.search.gate import Chitchat, Gate, Signals, exemplars, load_gate
+from bot.search.types import Verdict
+from vietnamese import fold
+
+LIKELY = Signals(lexical=0.9, chat_lexical=0.0, content=4, syllables=6, dense=0.9, chat=0.1)
+MARGIN = 5.0
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    return load_gate()
+
+
+def test_signals_pull_the_right_way(gate: Gate) -> None:
+    best = gate.in_scope(LIKELY)
+    assert best > 0.9
+    assert gate.in_scope(replace(LIKELY, dense=0.1, lexical=0.1, chat=0.9)) < 0.1
+    assert gate.in_scope(replace(LIKELY, chat_lexical=0.5)) < best
+    assert gate.in_scope(replace(LIKELY, dense=None, chat=None)) > 0.9
+
+
+def test_verdicts(gate: Gate) -> None:
+    assert gate.verdict(LIKELY, 0.95, MARGIN, exact=False) is Verdict.ANSWER
+    assert gate.verdict(LIKELY, 0.95, 0.0, exact=False) is Verdict.ASK
+    assert gate.verdict(replace(LIKELY, content=2), 0.95, MARGIN, exact=False) is Verdict.ASK
+    assert gate.verdict(replace(LIKELY, content=2), 0.95, MARGIN, exact=True) is Verdict.ANSWER
+    assert gate.verdict(LIKELY, 0.01, MARGIN, exact=False) is Verdict.DECLINE
+    assert gate.verdict(replace(LIKELY, content=0), 0.95, MARGIN, exact=False) is Verdict.DECLINE
+
+
+def test_thresholds_are_in_range(gate: Gate) -> None:
+    for limits in (gate.thresholds, gate.lexical_thresholds):
+        assert 0 < limits.decline <= limits.answer < 1
+        assert 0 < limits.cosine < 1
+        assert limits.margin > 0
+        assert limits.short == 2
+
+
+def test_weights_are_in_range() -> None:
+    weights = load_weights()
+    assert weights.fusion.dense == 1.0
+    assert 0.2 <= weights.fusion.lexical <= 1.0
+    assert 0 <= weights.fusion.local <= 0.5
+
+
+def test_exemplars_are_many_and_each_once() -> None:
+    lines = exemplars()
+    assert len(lines) >= 150
+    assert len({fold(line) for line in lines}) == len(lines)
+
+
+def test_small_talk_is_like_itself(built_in: BuiltInEncoder) -> None:
+    chat = Chitchat.load().with_encoder(built_in)
+    talk, question = "bạn khỏe không vậy", "đăng ký khai sinh cho con"
+    assert chat.lexical(analyse_question(talk)) > chat.lexical(analyse_question(question))
+    near, far = (chat.dense(built_in.encode([text])) for text in (talk, question))
+    assert near is not None
+    assert far is not None
+    assert near > far
+    assert Chitchat.load().dense(built_in.encode([talk])) is None
+    assert chat.lexical(analyse_question("")) == 0
