@@ -1,0 +1,186 @@
+"""The composition root: brings the parts up one after the other while the server already answers.
+
+Catalogue and lexical search first (seconds), then the search model, beside them NLU, which is probed for as
+long as the server runs. Each better assistant replaces the one before by one assignment (DESIGN, decision 5).
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.nlu.understanding import Understander, Understanding
+from bot.search.types import Search
+from bot.server.board import Board, Part, State
+from bot.server.recipe import Probed, Recipe
+from connectors.contract import Source
+from procedures_kb.model import Detail
+
+if TYPE_CHECKING:
+    from bot.server.conversations import Answering
+    from procedures_kb.catalogue import Catalogue
+
+logger = logging.getLogger(__name__)
+PATIENCE_S = 15.0
+PROBE_S = 2.0
+NLU_GRACE_S = 180.0  # Rasa loads for a minute or more: until then it is loading, not down
+
+
+class PartsFailed(RuntimeError):
+    """The catalogue or lexical search cannot be had, so nothing can answer; health names the reason."""
+
+
+@dataclass
+class WatchedUnderstander:
+    """Asks NLU only while the last probe found it, so that a dead Rasa costs a turn no time."""
+
+    inner: Probed
+    up: bool = False
+
+    def understand(self, text: str) -> Understanding | None:
+        """Return what NLU says; None while it is not there."""
+        return self.inner.understand(text) if self.up else None
+
+
+class LiveParts:
+    """The parts of a running server. `start` returns at once; `stop` ends its threads."""
+
+    def __init__(
+        self, recipe: Recipe, board: Board, *, patience: float = PATIENCE_S, probe: float = PROBE_S
+    ) -> None:
+        self._recipe = recipe
+        self._board = board
+        self._patience = patience
+        self._probe_s = probe
+        self._assistant: Answering | None = None
+        self._catalogue: Catalogue | None = None
+        self._nlu: WatchedUnderstander | None = None
+        self._answering = threading.Event()  # set once there is an assistant, or there will be none
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to load in the background."""
+        self._prepare_nlu()
+        work = [self._load] if self._nlu is None else [self._load, self._watch_nlu]
+        self._threads = [threading.Thread(target=w, name=w.__name__, daemon=True) for w in work]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the background work; what is loading is left to end with the process."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=1)
+
+    def assistant(self) -> Answering | None:
+        """Return the best assistant there is, waiting for the first one; None where it takes too long.
+
+        Raises PartsFailed where there will be none.
+        """
+        self._answering.wait(self._patience)
+        if self._assistant is None and self._answering.is_set():
+            raise PartsFailed("the catalogue or lexical search could not be loaded")
+        return self._assistant
+
+    def source(self, code: str) -> Source | None:
+        """Return where the record of `code` comes from; None for a code that the catalogue has not."""
+        procedure = None if self._catalogue is None else self._catalogue.by_code.get(code)
+        if procedure is None:
+            return None
+        return Source(code, procedure.name, procedure.source.url, procedure.source.retrieved.isoformat())
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until something can answer; return whether it can."""
+        return self._answering.wait(timeout) and self._assistant is not None
+
+    def _load(self) -> None:
+        # Millions of objects are made that stay for ever: looking through them again and again for garbage
+        # would take a quarter of the loading time, and some milliseconds of turns later on.
+        gc.disable()
+        try:
+            catalogue = self._load_catalogue()
+            search = self._load_lexical(catalogue)
+            self._swap(catalogue, search)
+            self._board.set(Part.LEXICAL, State.READY)
+        except Exception as error:  # the server stays up, so that health can tell what is wrong
+            logger.exception("nothing can answer")
+            part = Part.CATALOGUE if self._catalogue is None else Part.LEXICAL
+            self._board.set(part, State.FAILED, _said(error))
+            return
+        finally:
+            gc.freeze()
+            gc.enable()
+            self._answering.set()
+        self._load_model(catalogue, search)
+
+    def _load_catalogue(self) -> Catalogue:
+        catalogue = self._recipe.catalogue()
+        self._catalogue = catalogue
+        self._board.set(
+            Part.CATALOGUE,
+            State.READY,
+            version=self._recipe.catalogue_version(),
+            procedures=len(catalogue),
+            detailed=sum(p.detail is Detail.FULL for p in catalogue),
+            families=len(catalogue.families),
+        )
+        return catalogue
+
+    def _load_lexical(self, catalogue: Catalogue) -> Search:
+        return self._recipe.lexical(catalogue)
+
+    def _load_model(self, catalogue: Catalogue, search: Search) -> None:
+        if self._recipe.hybrid is None:
+            self._board.set(Part.MODEL, State.OFF, "TROLY_ENCODER is off")
+            return
+        try:
+            self._swap(catalogue, self._recipe.hybrid(search))
+            self._board.set(Part.MODEL, State.READY)
+        except Exception as error:  # lexical search carries on alone
+            logger.exception("the search model could not be loaded")
+            self._board.set(Part.MODEL, State.FAILED, _said(error))
+
+    def _swap(self, catalogue: Catalogue, search: Search) -> None:
+        understander: Understander | None = self._nlu
+        self._assistant = self._recipe.assistant(catalogue, search, understander)
+
+    def _prepare_nlu(self) -> None:
+        if self._recipe.understander is None:
+            self._board.set(Part.NLU, State.OFF, "TROLY_NLU is off")
+            return
+        try:
+            self._nlu = WatchedUnderstander(self._recipe.understander())
+        except Exception as error:  # keywords and search carry on alone
+            logger.exception("the NLU client could not be made")
+            self._board.set(Part.NLU, State.FAILED, _said(error))
+
+    def _watch_nlu(self) -> None:
+        started = time.monotonic()
+        seen = False
+        while not self._stopping.is_set():
+            up = self._probe()
+            seen = seen or up
+            if up:
+                self._board.set(Part.NLU, State.READY)
+            elif seen or time.monotonic() - started > NLU_GRACE_S:
+                self._board.set(Part.NLU, State.DOWN, "Rasa does not answer; keywords and search carry on")
+            self._stopping.wait(self._probe_s)
+
+    def _probe(self) -> bool:
+        if self._nlu is None:
+            return False
+        try:
+            self._nlu.up = self._nlu.inner.ready()
+        except Exception:  # a probe that fails in an unforeseen way is a probe that found nothing
+            logger.exception("the probe of NLU failed")
+            self._nlu.up = False
+        return self._nlu.up
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"[:300]

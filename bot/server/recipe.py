@@ -1,0 +1,96 @@
+"""What the parts are made of. Heavy libraries are imported inside, when the part is made and not before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bot.nlu.understanding import Understander
+from bot.search.types import Search
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.server.conversations import Answering
+    from procedures_kb.catalogue import Catalogue
+
+
+class Probed(Understander, Protocol):
+    """NLU that can be asked whether it is there."""
+
+    def ready(self) -> bool:
+        """Return whether it would answer now."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make each part; None where a setting leaves it out."""
+
+    catalogue: Callable[[], Catalogue]
+    catalogue_version: Callable[[], str]
+    lexical: Callable[[Catalogue], Search]
+    hybrid: Callable[[Search], Search] | None
+    understander: Callable[[], Probed] | None
+    assistant: Callable[[Catalogue, Search, Understander | None], Answering]
+
+
+def recipe(settings: Settings) -> Recipe:
+    """Return the real parts as `settings` wants them."""
+    return Recipe(
+        catalogue=_catalogue,
+        catalogue_version=_catalogue_version,
+        lexical=lambda catalogue: _lexical(catalogue, settings.cache_dir / "search"),
+        hybrid=(lambda search: _hybrid(search, settings.encoder_model)) if settings.encoder else None,
+        understander=(lambda: _understander(settings)) if settings.nlu else None,
+        assistant=_assistant,
+    )
+
+
+def _catalogue() -> Catalogue:
+    from procedures_kb.catalogue import load
+
+    return load()
+
+
+def _catalogue_version() -> str:
+    from procedures_kb.catalogue import CATALOGUE
+
+    return files_digest(CATALOGUE)
+
+
+def _lexical(catalogue: Catalogue, cache: Path) -> Search:
+    from bot.search.searcher import Searcher
+    from procedures_kb import lay_names
+
+    return Searcher.lexical_only(catalogue, lay_names.by_family(lay_names.load(), catalogue), cache)
+
+
+def _hybrid(search: Search, model: str | None) -> Search:
+    from bot.search.encoder import load_encoder
+    from bot.search.searcher import Searcher
+
+    if not isinstance(search, Searcher):
+        raise TypeError(f"only a Searcher takes an encoder, not a {type(search).__name__}")
+    return search.with_encoder(load_encoder(model))
+
+
+def _understander(settings: Settings) -> Probed:
+    from bot.nlu.client import RasaClient
+
+    return RasaClient(settings.rasa_url, settings.rasa_timeout)
+
+
+def _assistant(catalogue: Catalogue, search: Search, understander: Understander | None) -> Answering:
+    from bot.assistant import Assistant
+
+    return Assistant.build(catalogue, search, understander)
+
+
+def files_digest(folder: Path) -> str:
+    """Return 12 hexadecimal digits that change with the name or content of any file in `folder`."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.jsonl")):
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,42 @@
+"""Runs the server in this process until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from bot.settings import Settings
+
+GRACE_S = 5
+MAX_CONNECTIONS = 512
+# Libraries that tell more than an operator wants to read, or could quote what they were given.
+_QUIET = ("httpx", "httpcore", "alembic", "sentence_transformers", "transformers", "bm25s", "faiss")
+
+
+def set_up_logging(level: str) -> None:
+    """Log to standard error, one short line an event."""
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname).1s %(name)s: %(message)s"
+    )
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until a signal ends it. Raises what `create_app` raises."""
+    import uvicorn
+
+    from bot.server.app import create_app
+
+    set_up_logging(settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        # Requests are not logged: addresses of clients are personal data too.
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_S,
+    )

@@ -1,0 +1,38 @@
+"""Joins settings, parts, storage and the service of conversations, for the server and for the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.server.board import Board
+from bot.server.conversations import Conversations, ConversationStore
+from bot.server.parts import LiveParts
+from bot.server.recipe import Recipe, recipe
+from bot.server.sentences import load_sentences
+from bot.settings import Settings
+from bot.storage.conversations import SqlConversations
+from bot.storage.database import open_database
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """Everything behind the doors. Nothing loads before `parts.start()`."""
+
+    conversations: Conversations
+    parts: LiveParts
+    board: Board
+    secret: bytes
+
+
+def wire(settings: Settings, made_of: Recipe | None = None, store: ConversationStore | None = None) -> Wired:
+    """Build what `settings` describe; `made_of` and `store` replace the real parts and database (tests).
+
+    Raises UnusableSecret and DatabaseUnavailable for what the operator has to repair first.
+    """
+    secret = settings.signing_key()
+    board = Board()
+    parts = LiveParts(made_of or recipe(settings), board)
+    kept = store or SqlConversations(open_database(settings.database_url))
+    sentences = load_sentences()
+    service = Conversations(kept, parts, secret, sentences, paused=lambda: settings.paused)
+    return Wired(service, parts, board, secret)
