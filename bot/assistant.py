@@ -18,7 +18,6 @@ from bot.replies.renderer import Replies
 from bot.search.types import Ranking, Search
 from procedures_kb import centres, guides
 from procedures_kb.catalogue import Catalogue
-from vietnamese import fold, syllables
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,7 @@ class Assistant:
         """
         replies, limits = Replies.load(), load_thresholds()
         known_guides, known_centres = guides.load(), centres.load()
-        vocabulary = frozenset(word for p in catalogue for word in syllables(fold(p.name)))
-        reader = Reader(
-            catalogue, vocabulary, Keywords.load(), search, understander, known_guides, known_centres
-        )
+        reader = Reader(catalogue, Keywords.load(), search, understander, known_guides, known_centres)
         writer = AnswerWriter(replies)
         composer = Composer(catalogue, known_guides, known_centres, replies, writer, limits)
         return cls(reader, composer, limits)

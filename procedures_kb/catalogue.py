@@ -14,6 +14,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from procedures_kb.model import Level, Procedure
+from vietnamese import fold, syllables
 
 CATALOGUE = Path(__file__).parent / "data" / "catalogue"
 
@@ -40,6 +41,11 @@ class Catalogue:
         for procedure in self.procedures:
             members[procedure.family].append(procedure)
         return MappingProxyType({f: tuple(sorted(ps, key=_distance)) for f, ps in members.items()})
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The folded syllables of all names."""
+        return frozenset(word for p in self.procedures for word in syllables(fold(p.name)))
 
     def __iter__(self) -> Iterator[Procedure]:
         return iter(self.procedures)

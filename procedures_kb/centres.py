@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from procedures_kb.guides import GuideSource
 from procedures_kb.model import Record, Text
+from procedures_kb.yaml_files import read_yaml
 from vietnamese import expand, fold, normalise, syllables
 
 CENTRES = Path(__file__).parent / "data" / "centres"
@@ -214,7 +215,7 @@ def load(folder: Path = CENTRES, covered: str = "thanh_hoa") -> Centres:
 
 def _read(file: Path, model: type[_R]) -> _R:
     try:
-        return model.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return model.model_validate(read_yaml(file))
     except FileNotFoundError as error:
         raise BrokenCentres(f"{file.name}: the file is missing; restore data/centres from git") from error
     except yaml.YAMLError as error:

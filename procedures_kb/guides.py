@@ -18,6 +18,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from procedures_kb.guide_matching import Matching, PhraseIndex, Spoken, key
 from procedures_kb.model import Record, Text
+from procedures_kb.yaml_files import read_yaml
 
 GUIDES = Path(__file__).parent / "data" / "guides"
 SETTINGS_FILE = "_settings.yaml"
@@ -141,7 +142,7 @@ def load(folder: Path = GUIDES) -> Guides:
 
 def _read(file: Path, model: type[_R]) -> _R:
     try:
-        return model.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return model.model_validate(read_yaml(file))
     except FileNotFoundError as error:
         raise BrokenGuide(f"{file.name}: the file is missing beside the guides") from error
     except yaml.YAMLError as error:

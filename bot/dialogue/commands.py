@@ -8,12 +8,12 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from bot.dialogue.decision import Move
 from bot.dialogue.state import Aspect, ConversationState
 from procedures_kb.model import CODE_PATTERN
+from procedures_kb.yaml_files import read_yaml
 from vietnamese import fold
 
 MAX_CHOICES = 12
@@ -61,7 +61,7 @@ class _Words(BaseModel):
 @lru_cache(maxsize=1)
 def words() -> _Words:
     """Read `commands.yaml`. Raises pydantic.ValidationError, naming the key, for a wrong value."""
-    return _Words.model_validate(yaml.safe_load(Path(__file__).with_name("commands.yaml").read_text("utf-8")))
+    return _Words.model_validate(read_yaml(Path(__file__).with_name("commands.yaml")))
 
 
 def parse_payload(payload: str) -> Command | None:

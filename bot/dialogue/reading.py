@@ -32,10 +32,9 @@ _SECRET = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Everything that can say something about a message; `vocabulary`: the folded syllables of all names."""
+    """Everything that can say something about a message."""
 
     catalogue: Catalogue
-    vocabulary: frozenset[str]
     keywords: Keywords
     search: Search
     understander: Understander | None
@@ -61,7 +60,7 @@ class Reader:
 
     def topic(self, signals: Signals) -> str | None:
         """Return those syllables of the question that are words of the catalogue, to narrow it down with."""
-        known = [word for word in signals.residue if word in self.vocabulary]
+        known = [word for word in signals.residue if word in self.catalogue.words]
         return " ".join(known[:MAX_REMEMBERED_SYLLABLES]) or None
 
     def _of_command(self, command: Command | None) -> Signals:

@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from procedures_kb.yaml_files import read_yaml
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -42,5 +43,4 @@ class Thresholds(BaseModel):
 @lru_cache(maxsize=1)
 def load_thresholds() -> Thresholds:
     """Read `policy.yaml`. Raises pydantic.ValidationError, naming the key, for a wrong value."""
-    text = Path(__file__).with_name("policy.yaml").read_text("utf-8")
-    return Thresholds.model_validate(yaml.safe_load(text))
+    return Thresholds.model_validate(read_yaml(Path(__file__).with_name("policy.yaml")))

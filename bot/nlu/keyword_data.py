@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.nlu.aspect import Aspect
+from procedures_kb.yaml_files import read_yaml
 
 
 class _Checked(BaseModel):
@@ -50,6 +51,6 @@ class KeywordData(_Checked):
 def load_data(path: Path) -> KeywordData:
     """Return the checked data of `path`; raises ValueError, naming file and place, where it is wrong."""
     try:
-        return KeywordData.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return KeywordData.model_validate(read_yaml(path))
     except (ValidationError, yaml.YAMLError) as error:
         raise ValueError(f"{path.name} is not valid: {error}") from error

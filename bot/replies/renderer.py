@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
-import yaml
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+
+from procedures_kb.yaml_files import read_yaml
 
 _FOLDER = Path(__file__).parent
 _BLANK_LINES = re.compile(r"\n{3,}")
+_TEXTS = TypeAdapter(dict[str, Annotated[str, StringConstraints(pattern=r"\S")]])
 _TRAILING_SPACES = re.compile(r"[ \t]+\n")
 
 
@@ -50,7 +53,7 @@ class Labels(BaseModel):
 @lru_cache(maxsize=1)
 def load_labels() -> Labels:
     """Read `labels.yaml`. Raises pydantic.ValidationError, naming the key, where it is incomplete."""
-    return Labels.model_validate(yaml.safe_load((_FOLDER / "labels.yaml").read_text("utf-8")))
+    return Labels.model_validate(read_yaml(_FOLDER / "labels.yaml"))
 
 
 class Replies:
@@ -69,11 +72,10 @@ class Replies:
 
         Raises ValueError for an entry that is not text, jinja2.TemplateSyntaxError for a broken one.
         """
-        texts = yaml.safe_load(file.read_text("utf-8"))
-        wrong = [key for key, text in texts.items() if not isinstance(text, str) or not text.strip()]
-        if wrong:
-            raise ValueError(f"{file.name}: not a text: {', '.join(map(str, wrong))}")
-        return cls(texts)
+        try:
+            return cls(_TEXTS.validate_python(read_yaml(file)))
+        except ValidationError as error:
+            raise ValueError(f"{file.name}: not a text: {error.errors()[0]['loc']}") from error
 
     @property
     def keys(self) -> frozenset[str]:
