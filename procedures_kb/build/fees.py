@@ -1,0 +1,210 @@
+"""Fees: amounts with their cases, and what may be said of them (trap 1: never "free" against a note)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from procedures_kb.build.rules import fee_rules, pattern
+from procedures_kb.build.text import capitalise, clean, shorten, strip_bullets, tidy
+from procedures_kb.model import MAX_PHRASE_WORDS, Fee, FeeStatus
+
+_SCALE = {"triệu": 1_000_000, "nghìn": 1_000, "ngàn": 1_000, "tỷ": 1_000_000_000}
+_MIN_VND = 100
+_MAX_FEES = 14
+_MAX_AMOUNT = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class ReadFees:
+    """The fees of one channel, what may be said of them, and whether the source contradicts itself."""
+
+    fees: tuple[Fee, ...]
+    status: FeeStatus
+    conflict: bool
+
+
+def read_fees(text: str | None, description: str | None, flagged: bool) -> ReadFees:
+    """Read the fee's text of one method row; the description is searched where the text is glued into it."""
+    text = _glued(text, description)
+    raw = (text or "").strip()
+    if not raw:
+        return ReadFees((), FeeStatus.UNKNOWN, flagged)
+    if fee_rules().free.match(clean(raw)):
+        return _free(_note_of(raw), flagged)
+    head, note = _split(raw)
+    fees = fees_in(note)
+    if head is not None and head >= _MIN_VND and all(fee.amount != head for fee in fees):
+        fees = [Fee(amount=head, note=_short_note(note) if not fees else None), *fees]
+    return _with(fees, note, flagged)
+
+
+def _with(fees: list[Fee], note: str, flagged: bool) -> ReadFees:
+    rules = fee_rules()
+    if not fees:
+        if rules.by_province.search(note):
+            return ReadFees((Fee(note=rules.note_by_province),), FeeStatus.VARIES, flagged)
+        said = _short_note(note)
+        return ReadFees(
+            (Fee(note=said),) if said else (), FeeStatus.VARIES if said else FeeStatus.UNKNOWN, flagged
+        )
+    amounts = {fee.amount for fee in fees if fee.amount is not None}
+    several = len(amounts) > 1 or bool(rules.by_province.search(note))
+    return ReadFees(tuple(fees[:_MAX_FEES]), FeeStatus.VARIES if several else FeeStatus.PAID, flagged)
+
+
+def _free(note: str, flagged: bool) -> ReadFees:
+    """ "Miễn phí" is printed for every zero; only an unopposed one is believed."""
+    rules = fee_rules()
+    fees = fees_in(note)
+    if any(fee.amount for fee in fees):
+        return ReadFees(tuple(fees[:_MAX_FEES]), FeeStatus.CONFLICTING, True)
+    if rules.by_province.search(note):
+        return ReadFees((Fee(note=rules.note_by_province),), FeeStatus.VARIES, True)
+    if flagged and rules.truly_free.search(note):
+        exempt = Fee(amount=0, note=rules.note_exempt)
+        said = _short_note(note)
+        return ReadFees((exempt, Fee(note=said)) if said else (exempt,), FeeStatus.VARIES, True)
+    if not flagged and (rules.nothing.match(note) or rules.truly_free.search(note)):
+        return ReadFees((), FeeStatus.FREE, False)
+    if rules.by_law.search(note):
+        return ReadFees((Fee(note=_short_note(note) or rules.note_by_law),), FeeStatus.CONFLICTING, True)
+    if flagged:
+        return ReadFees((), FeeStatus.CONFLICTING, True)
+    return ReadFees((), FeeStatus.FREE, False)
+
+
+def _glued(text: str | None, description: str | None) -> str | None:
+    """The page's text sometimes runs the fee into the description ("Miễn phíNộp …", "VNĐ(…)")."""
+    told = (description or "").strip()
+    if text or not told:
+        return text
+    if told.startswith("Miễn phí"):
+        return "Miễn phí"
+    if re.match(r"(?:VNĐ|Việt Nam Đồng|USD|Đồng)\s*\(", told):
+        return told
+    if re.match(r"(?:phí|lệ phí)\b", told, re.IGNORECASE) or (
+        pattern("fees.amount").search(told) and re.search(r"phí", told, re.IGNORECASE)
+    ):
+        return told
+    return text
+
+
+def _note_of(raw: str) -> str:
+    inner = (
+        re.sub(r"^[^(]*\(", "", raw, count=1)
+        if "(" in raw
+        else re.sub(r"^\s*miễn phí", "", raw, flags=re.IGNORECASE)
+    )
+    return clean_note(inner)
+
+
+def clean_note(note: str) -> str:
+    """Return a note on one line per thought, without the bracket that closes it."""
+    lines = [clean(line) for line in note.splitlines()]
+    text = "\n".join(line for line in lines if line)
+    return text[:-1] if text.endswith(")") and text.count(")") > text.count("(") else text
+
+
+def _split(raw: str) -> tuple[int | None, str]:
+    match = pattern("fees.head").match(raw)
+    if not match:
+        return None, clean_note(
+            re.sub(r"^\s*(?:Không có thông tin\s*\(|(?:VNĐ|Việt Nam Đồng|Đồng)\s*\()", "", raw)
+        )
+    rest = raw[match.end() :].strip()
+    return _number(match[1]), clean_note(rest.removeprefix("("))
+
+
+def _number(text: str) -> int:
+    return int(re.sub(r"[.,]", "", text))
+
+
+def fees_in(note: str) -> list[Fee]:
+    """Return every amount told in `note`, with its case, unit and dates."""
+    fees: dict[tuple[int | None, str | None, date | None, date | None], Fee] = {}
+    context: Fee | None = None
+    for raw in pattern("fees.piece").split(note):
+        piece = strip_bullets(raw)
+        context = _dates(piece) or context
+        for fee in _in_piece(piece, context):
+            fees.setdefault((fee.amount, fee.case, fee.valid_from, fee.valid_to), fee)
+    return list(fees.values())
+
+
+def _in_piece(piece: str, context: Fee | None) -> list[Fee]:
+    found: list[Fee] = []
+    matches = list(pattern("fees.amount").finditer(piece))
+    start = 0
+    for at, match in enumerate(matches):
+        end = matches[at + 1].start() if at + 1 < len(matches) else len(piece)
+        amount = _number(match[1]) * _SCALE.get((match[2] or "").strip().lower(), 1)
+        foreign = match[3].lower() in {"usd", "đô la mỹ", "đô la"}
+        if amount > _MAX_AMOUNT or (not foreign and amount < _MIN_VND):
+            start = match.end()
+            continue
+        unit = pattern("fees.unit").match(piece[match.end() : end])
+        after = piece[match.end() + (unit.end() if unit else 0) : end]
+        found.append(
+            Fee(
+                case=_case(piece[start : match.start()])
+                or (_case(after) if at + 1 == len(matches) else None),
+                amount=amount,
+                currency="USD" if foreign else "VND",
+                unit=_unit(unit),
+                valid_from=context.valid_from if context else None,
+                valid_to=context.valid_to if context else None,
+            )
+        )
+        start = match.end() + (unit.end() if unit else 0)
+    return found
+
+
+def _unit(match: re.Match[str] | None) -> str | None:
+    if not match:
+        return None
+    unit = tidy(pattern("fees.unit_tail").sub("", match[1] or match[2] or ""))
+    unit = shorten(unit, 40, 6)
+    return unit if len(unit) >= 2 else None
+
+
+def _case(text: str) -> str | None:
+    text = pattern("fees.law_bracket").sub("", text)
+    text = re.sub(r"^(?:/[^\s,;]+|\s|[,;.:)])+", "", text)
+    for _ in range(2):
+        text = pattern("fees.drop").sub("", text.strip(" ,:-")).strip(" ,:-")
+    case = capitalise(shorten(tidy(strip_bullets(text)), 110, MAX_PHRASE_WORDS))
+    if pattern("fees.no_case").search(case):
+        return None
+    return case if len(case) >= 4 and len(re.findall(r"[^\W\d_]", case)) >= 4 else None
+
+
+def _dates(piece: str) -> Fee | None:
+    until, since = pattern("fees.until").search(piece), pattern("fees.from").search(piece)
+    valid_to, valid_from = _day(until), _day(since)
+    return Fee(valid_to=valid_to, valid_from=valid_from) if valid_to or valid_from else None
+
+
+def _day(match: re.Match[str] | None) -> date | None:
+    if not match:
+        return None
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return None
+
+
+def _short_note(note: str) -> str | None:
+    rules = fee_rules()
+    if rules.by_province.search(note):
+        return rules.note_by_province
+    law = rules.law_number.search(note)
+    if law is None and rules.fee_law.search(note):
+        return rules.note_by_law
+    if law:
+        return rules.note_under.format(number=law.group())
+    if not note or rules.nothing.match(note):
+        return None
+    said = shorten(tidy(strip_bullets(note.splitlines()[0]).strip("() ")), 110, MAX_PHRASE_WORDS)
+    return capitalise(said) if len(said) >= 6 else None

@@ -1,0 +1,175 @@
+"""Names: in one spelling, short enough for a button, and the family that level twins share."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from procedures_kb.build.rules import compounds, name_rules, pattern
+from procedures_kb.build.text import balance, capitalise, clean, is_upper, tidy, whole_words, without_brackets
+from procedures_kb.model import MAX_SHORT_NAME, Level
+from vietnamese import fold, syllables
+
+_OWN = 30
+_OWN_LONG = 42
+
+
+def name_of(*candidates: str | None) -> str:
+    """Return the first name that is there, normalised, without trailing punctuation."""
+    for candidate in candidates:
+        name = clean(candidate or "").rstrip(" .;,:")
+        if name:
+            return balance(capitalise(_sentence_case(_numbering_off(name))))
+    raise ValueError("a procedure without a name")
+
+
+def _sentence_case(name: str) -> str:
+    if not is_upper(re.sub(r"\([^()]*\)", "", name)):
+        return name
+    return re.sub(r"\b(ubnd|hđnd|bhxh|bhyt)\b", lambda m: m[0].upper(), name.lower())
+
+
+def _numbering_off(name: str) -> str:
+    shorter = re.sub(r"^(?:\d{1,3}\s*[.)]\s*)+(?=\D)", "", name)
+    return shorter.strip() or name
+
+
+def without_level(name: str) -> str:
+    """Return `name` without the words that only tell the level."""
+    for words in name_rules().level_words:
+        shorter = words.sub("", name).strip(" ,-")
+        name = shorter if len(shorter) >= 8 else name
+    return name
+
+
+def family_of(name: str) -> str:
+    """Return the family's key: the folded name without level words, prefix and punctuation."""
+    bare = without_level(name_rules().prefix.sub("", name, count=1))
+    return " ".join(syllables(fold(bare))) or " ".join(syllables(fold(name)))
+
+
+def short_names(named: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+    """Return a short name of at most 60 characters for each code, distinct wherever the names are.
+
+    Names cut alike are told apart by their level or by the words in which they differ.
+    """
+    short = {code: shorten_name(name) for code, (name, _) in named.items()}
+    clashes: dict[str, list[str]] = defaultdict(list)
+    for code, label in short.items():
+        clashes[label.lower()].append(code)
+    for codes in clashes.values():
+        if len(codes) > 1:
+            short.update(_apart({code: named[code] for code in codes}))
+    return short
+
+
+def shorten_name(name: str, limit: int = MAX_SHORT_NAME) -> str:
+    """Return a title shortened by rules: prefix, level, brackets, law references, common words."""
+    rules = name_rules()
+    text = rules.prefix.sub("", name, count=1) or name
+    text = pattern("names.level").sub(r"(cấp \1)", capitalise(text))
+    for step in (str, without_level, _without_law, without_brackets, _abbreviated):
+        shorter = tidy(step(text))
+        text = capitalise(shorter) if len(shorter) >= 3 else text
+        if len(text) <= limit:
+            return text
+    return _cut(text, limit)
+
+
+def _without_law(text: str) -> str:
+    for phrase in name_rules().boilerplate:
+        text = phrase.sub("", text)
+    return text
+
+
+def _abbreviated(text: str) -> str:
+    for full, brief in name_rules().abbreviations:
+        text = text.replace(full, brief)
+    return text
+
+
+def _cut(text: str, limit: int) -> str:
+    cuts = [m.start() for m in name_rules().clause.finditer(text) if m.start() <= limit]
+    good = [at for at in cuts if at >= limit * 0.6]
+    if good:
+        cut = tidy(text[: good[-1]])
+        if len(cut) >= 10:
+            return cut
+    return tidy(whole_words(text, text[: limit + 1].rsplit(" ", 1)[0]))
+
+
+def _apart(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+    by_level = _with_level(clashing)
+    if len(set(by_level.values())) == len(by_level):
+        return by_level
+    return _with_difference(clashing)
+
+
+def _with_level(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+    words = name_rules().level_short
+    labels = {}
+    for code, (name, levels) in clashing.items():
+        told = _level_told(name) or (words[levels[0].value] if len(levels) == 1 else "")
+        tail = f" ({told})" if told else ""
+        labels[code] = shorten_name(name, MAX_SHORT_NAME - len(tail)) + tail
+    return labels
+
+
+def _level_told(name: str) -> str | None:
+    found = re.findall(r"cấp (xã|tỉnh|bộ|trung ương)", name, re.IGNORECASE)
+    return f"cấp {found[-1].lower()}" if found else None
+
+
+def _with_difference(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+    """Say the start, then the words that the others do not have ("Cấp GP khai thác … nước mặt").
+
+    Where that is not enough, more of those words; at last the level.
+    """
+    labels = _differing(clashing, _OWN)
+    for again in (lambda group: _differing(group, _OWN_LONG), _with_level):
+        counts = Counter(label.lower() for label in labels.values())
+        group = {code: clashing[code] for code, label in labels.items() if counts[label.lower()] > 1}
+        if group:
+            labels.update(again(group))
+    return labels
+
+
+def _differing(clashing: Mapping[str, tuple[str, tuple[Level, ...]]], room: int) -> dict[str, str]:
+    names = {code: name for code, (name, _) in clashing.items()}
+    counts = Counter(word for name in names.values() for word in set(_bare_words(name)))
+    labels = {}
+    for code, name in names.items():
+        own = _own_words(name, counts, len(names), room)
+        head = shorten_name(name, MAX_SHORT_NAME - len(own) - 3 if own else MAX_SHORT_NAME)
+        labels[code] = tidy(f"{head} ({own})") if own and own.lower() not in head.lower() else head
+    return labels
+
+
+def _bare_words(name: str) -> list[str]:
+    return name.lower().replace("(", " ").replace(")", " ").split()
+
+
+def _own_words(name: str, counts: Counter[str], total: int, room: int) -> str:
+    """The part of `name` in which it differs from the names cut alike: whole words, from a clause's start."""
+    words = name.replace("(", " ").replace(")", " ").split()
+    rare = [at for at, word in enumerate(words) if counts[word.lower()] < total]
+    if not rare:
+        return ""
+    start = rare[0]
+    while start > 0 and (words[start - 1].lower(), words[start].lower()) in compounds():
+        start -= 1
+    rest = " ".join(words[start:])
+    if len(rest) <= room:
+        return tidy(rest)
+    head = whole_words(rest, rest[: room + 1].rsplit(" ", 1)[0])
+    comma = head.find(",")
+    return tidy(head[:comma] if comma > 12 else head)
+
+
+def twins(families: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the codes whose family has several members, from (code, family) pairs."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for code, family in families:
+        members[family].append(code)
+    return {code for codes in members.values() if len(codes) > 1 for code in codes}

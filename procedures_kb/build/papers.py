@@ -1,0 +1,261 @@
+"""Papers of the dossier: rows become titles, cases, quantities, forms, alternatives and kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from procedures_kb.build.forms import form_of, form_of_file
+from procedures_kb.build.quantities import Quantity, repair, stated
+from procedures_kb.build.reading import RawDocument
+from procedures_kb.build.rules import paper_rules, pattern
+from procedures_kb.build.text import (
+    capitalise,
+    clean,
+    first_sentence,
+    has_letters,
+    shorten,
+    strip_bullets,
+    tidy,
+    without_boilerplate,
+    words,
+)
+from procedures_kb.model import MAX_PHRASE_WORDS, MAX_TITLE, DocumentCase, DocumentKind, Paper
+
+TITLE = 120
+_CASE_CHARS = 120
+_MAX_NOTES = 4
+_MIN_TITLE = 3
+_READ = 900
+
+
+@dataclass(frozen=True)
+class ReadDocuments:
+    """The cases of the dossier, and whether a quantity had to be repaired."""
+
+    cases: tuple[DocumentCase, ...]
+    repaired: bool
+
+
+@dataclass(frozen=True)
+class _Row:
+    case: str | None
+    papers: tuple[Paper, ...]
+
+
+def read_documents(rows: list[RawDocument], forms: Mapping[str, str] | None = None) -> ReadDocuments:
+    """Derive the dossier from the portal's rows, which come in no reliable order.
+
+    `forms` gives the form of a row by the row's text, where the source has it in a column of its own.
+    """
+    repaired = False
+    groups: dict[str | None, list[Paper]] = {}
+    for row in rows:
+        quantity = repair(clean(row.name), row.originals, row.copies)
+        repaired = repaired or quantity.repaired
+        case, papers = _read(row, quantity)
+        if forms and row.name in forms:
+            papers = [p.model_copy(update={"form": clean(forms[row.name])[:MAX_TITLE]}) for p in papers]
+        groups.setdefault(case, []).extend(papers)
+    cases = tuple(
+        DocumentCase(case=case, items=items) for case, papers in groups.items() if (items := _merged(papers))
+    )
+    always_first = sorted(cases, key=lambda c: c.case is not None)
+    return ReadDocuments(tuple(always_first), repaired)
+
+
+def _read(row: RawDocument, quantity: Quantity) -> tuple[str | None, list[Paper]]:
+    rules = paper_rules()
+    group = clean(row.group or "")
+    case = case_of(group)
+    if not has_letters(quantity.text):
+        return case, []
+    if rules.note_group.search(group) or _is_note(quantity):
+        note = note_of(quantity.text)
+        return None, [note] if note else []
+    if _is_header(quantity):
+        return case, []
+    show = bool(rules.show_group.search(group)) or bool(rules.show_row.search(quantity.text))
+    kind = DocumentKind.SHOW if show else DocumentKind.SUBMIT
+    paper = paper_of(quantity, row.form_file, kind)
+    return case, [paper] if paper else []
+
+
+def case_of(group: str) -> str | None:
+    """Return the case of a group's title, None where the title is only a heading of the table."""
+    rules = paper_rules()
+    text = pattern("papers.group_number").sub("", group)
+    if (
+        not text
+        or rules.header_group.match(text)
+        or rules.note_group.search(text)
+        or rules.show_group.search(text)
+    ):
+        return None
+    text = strip_bullets(text)
+    text = pattern("papers.case_head").sub("", text)
+    text = pattern("papers.case_tail").sub("", text)
+    case = strip_bullets(shorten(tidy(strip_bullets(text)), _CASE_CHARS, MAX_PHRASE_WORDS))
+    if re.match(r"theo |nếu có$|hồ sơ$|cụ thể", case, re.IGNORECASE):
+        return None
+    return capitalise(case) if len(case) >= _MIN_TITLE and has_letters(case) else None
+
+
+def _is_note(row: Quantity) -> bool:
+    rules = paper_rules()
+    text = strip_bullets(row.text)
+    if re.match(r"khi |trong quá trình ", text, re.IGNORECASE) and len(text) > _READ // 4:
+        return True
+    if not rules.note_row.search(first_sentence(text) if rules.paper_head.match(text) else text):
+        return False
+    if row.originals == row.copies == 0 or re.match(r"lưu ý|ghi chú|số lượng", text, re.IGNORECASE):
+        return True
+    return not rules.paper_head.match(text) or bool(
+        re.match(r"trường hợp|khi |nếu |đối với", text, re.IGNORECASE)
+    )
+
+
+def _is_header(row: Quantity) -> bool:
+    rules = paper_rules()
+    text = strip_bullets(row.text)
+    if rules.one_of.fullmatch(text):
+        return True
+    if text.endswith(":") and row.originals == row.copies == 0:
+        return True
+    return (
+        bool(rules.header_row.search(text))
+        and words(text) <= 22
+        and text.rstrip().endswith((":", "sau", "đây"))
+    )
+
+
+def note_of(text: str) -> Paper | None:
+    """Return a row of advice as a note of at most 15 words; None where it is too long to say so briefly."""
+    text = pattern("papers.note_head").sub("", clean(text))
+    said = tidy(first_sentence(strip_bullets(text)))
+    if text.rstrip().endswith(":"):
+        return None
+    if not len(said) >= _MIN_TITLE or words(said) > MAX_PHRASE_WORDS or not has_letters(said):
+        return None
+    return Paper(name=capitalise(said), kind=DocumentKind.NOTE)
+
+
+def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper | None:
+    """Return the paper that a row names; None where no title is left."""
+    rules = paper_rules()
+    text = strip_bullets(row.text)
+    form = form_of(text) or form_of_file(form_file)
+    counted = stated(replace(row, text=text))
+    text, when = _when(_unwrapped(counted.text))
+    text = rules.submit_verbs.sub("", strip_bullets(text))
+    quantity = stated(replace(counted, text=text))
+    names = titles_of(quantity.text)
+    if names and when and not rules.paper_head.match(names[0]):
+        names, when = titles_of(row.text), None
+    if not names:
+        return None
+    if rules.not_paper.search(names[0]):
+        return note_of(row.text)
+    return Paper(
+        name=names[0],
+        originals=quantity.originals,
+        copies=quantity.copies,
+        form=form,
+        alternatives=tuple(names[1:]),
+        kind=kind,
+        when=when,
+    )
+
+
+def _unwrapped(text: str) -> str:
+    """Open a row that stands in brackets as a whole."""
+    return text[1:-1].strip() if text.startswith("(") and text.find(")") == len(text) - 1 else text
+
+
+def _when(text: str) -> tuple[str, str | None]:
+    """Take the condition out of a row: "(nếu có)", "Trường hợp X thì nộp Y", "Y (đối với X)"."""
+    rules = paper_rules()
+    lead = rules.lead_case.match(text)
+    if lead and len(text) - lead.end() >= 8:
+        return text[lead.end() :], _phrase(lead[1])
+    if rules.if_any.search(text):
+        return rules.if_any.sub("", text), rules.if_any_text
+    sentence = first_sentence(text)
+    tail = rules.inline_case.search(sentence)
+    if tail and tail.start() >= 8:
+        return sentence[: tail.start()], _phrase(tail[1])
+    return text, None
+
+
+def _phrase(text: str) -> str | None:
+    phrase = strip_bullets(shorten(tidy(strip_bullets(text)), _CASE_CHARS, MAX_PHRASE_WORDS))
+    return phrase if len(phrase) >= _MIN_TITLE and has_letters(phrase) else None
+
+
+def titles_of(text: str) -> list[str]:
+    """Return the title of a paper, followed by those of the papers that may stand in its place."""
+    rules = paper_rules()
+    one_of = rules.one_of.search(text)
+    if one_of and one_of.end() < len(text) - 8:
+        options = re.split(r";\s*|\s[-+]\s|,\s(?:hoặc )?(?=[A-ZÀ-ỸĐ])|\s+hoặc\s+", text[one_of.end() :])
+    else:
+        options = _alternatives(first_sentence(rules.copy_wrapper.sub("", text)))
+    titles = [title for option in options if (title := title_of(option))]
+    first, *others = titles or [""]
+    kept = [first, *(title for title in others if not rules.not_paper.search(title))]
+    return [title for title in dict.fromkeys(kept) if title][:8]
+
+
+def _alternatives(text: str) -> list[str]:
+    if len(text) <= 60 and text.count(" hoặc ") < 2:
+        return [text]
+    parts = re.split(r",?\s+hoặc(?:\s+là)?\s+", text)
+    head = paper_rules().paper_head
+    options: list[str] = []
+    for part in parts:
+        if options and not head.match(part.strip()):
+            options[-1] += " hoặc " + part
+        else:
+            options.append(part)
+    return options
+
+
+def title_of(text: str, *, wrapped: bool = True) -> str | None:
+    """Return a paper's title: no bullet, no "bản sao", no reference to a decree, at most 120 characters.
+
+    `wrapped` False keeps "Bản sao …": what one gets may be a copy.
+    """
+    rules = paper_rules()
+    text = strip_bullets(clean(text[:_READ]))
+    if wrapped:
+        text = rules.copy_wrapper.sub("", text)
+    trimmed = tidy(_without_form(text))
+    plain = tidy(without_boilerplate(trimmed))
+    trimmed = plain if len(plain) >= 8 else trimmed
+    if len(trimmed) > TITLE // 2:
+        shorter = tidy(rules.tail.sub("", trimmed))
+        trimmed = shorter if len(shorter) >= 12 else trimmed
+    title = capitalise(tidy(_without_form(shorten(trimmed, TITLE))))
+    return title if len(title) >= _MIN_TITLE and has_letters(title) and not rules.bare.match(title) else None
+
+
+def _without_form(text: str) -> str:
+    text = pattern("papers.form_bracket").sub("", text)
+    text = pattern("papers.form_clause").sub("", text)
+    return pattern("papers.appendix_clause").sub("", text) or text
+
+
+def _merged(papers: list[Paper]) -> tuple[Paper, ...]:
+    """Drop repeats (the same title twice) and all notes but the first few.
+
+    What everybody hands in stands first, then what some do, what is shown, and notes.
+    """
+    seen: dict[tuple[str, DocumentKind], Paper] = {}
+    for paper in papers:
+        seen.setdefault((paper.name.lower(), paper.kind), paper)
+    rows = list(seen.values())
+    notes = [p for p in rows if p.kind is DocumentKind.NOTE][:_MAX_NOTES]
+    papers = [p for p in rows if p.kind is not DocumentKind.NOTE]
+    papers.sort(key=lambda p: (p.kind is DocumentKind.SHOW, p.when is not None))
+    return tuple(papers + notes)

@@ -1,0 +1,92 @@
+"""`troly kb`: build, check and show the catalogue of facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from procedures_kb.build import build as build_catalogue
+from procedures_kb.build.building import NothingBuilt
+from procedures_kb.build.reading import BadSource, SourceMissing
+from procedures_kb.catalogue import CATALOGUE, BrokenRecord, load
+from procedures_kb.check import CheckReport
+from procedures_kb.check import check as check_catalogue
+from procedures_kb.showing import show_procedure
+
+app = typer.Typer(help="Build, check and show the catalogue of procedures.", no_args_is_help=True)
+_MOST = 15
+_PROBLEMS = 40
+
+
+@app.command()
+def build(
+    source: Annotated[Path, typer.Option("--from", help="Folder with the source files.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder that receives the catalogue.")] = CATALOGUE,
+) -> None:
+    """Derive the catalogue from a folder of source records; the old one stays if anything fails."""
+    console = Console()
+    with console.status("Reading and deriving (a few minutes)…"):
+        try:
+            report = build_catalogue(source, out)
+        except (SourceMissing, BadSource, NothingBuilt) as error:
+            console.print(f"[red]Nothing was changed:[/] {error}")
+            raise typer.Exit(1) from error
+    console.print(
+        f"{report.procedures} procedures, {report.detailed} detailed, "
+        f"{report.internal_dropped} internal ones left out, {len(report.files)} files in {out}"
+    )
+
+
+@app.command()
+def check(folder: Annotated[Path, typer.Argument(help="Folder of the catalogue.")] = CATALOGUE) -> None:
+    """Validate every record and print counts; exits with 1 when a record is invalid."""
+    report = check_catalogue(folder)
+    console = Console()
+    for name, count in report.counts.items():
+        console.print(_table(name, count))
+    for problem in report.problems[:_PROBLEMS]:
+        console.print(f"[red]{problem.code or '?'}[/] {problem.where}: {problem.reason}", highlight=False)
+    console.print(_summary(report))
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    code: Annotated[str, typer.Argument(help="Code of the procedure, such as 1.001193.")],
+    folder: Annotated[Path, typer.Option(help="Folder of the catalogue.")] = CATALOGUE,
+) -> None:
+    """Show one record; exits with 1 when the catalogue has no such code."""
+    console = Console()
+    try:
+        procedure = load(folder).by_code.get(code)
+    except (BrokenRecord, FileNotFoundError) as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(1) from error
+    if procedure is None:
+        console.print(f"[red]No procedure {code} in {folder}.[/] Search by words: troly search")
+        raise typer.Exit(1)
+    console.print(show_procedure(procedure))
+
+
+def _table(name: str, count: Counter[str]) -> Table:
+    table = Table(name, "procedures", title=f"by {name}")
+    for key, number in count.most_common(_MOST):
+        table.add_row(key, str(number))
+    if len(count) > _MOST:
+        rest = sum(number for _, number in count.most_common()[_MOST:])
+        table.add_row(f"… {len(count) - _MOST} more", str(rest))
+    return table
+
+
+def _summary(report: CheckReport) -> str:
+    largest = max(report.files.values(), default=0)
+    return (
+        f"{report.procedures} procedures, {report.detailed} detailed, {len(report.problems)} invalid; "
+        f"{len(report.files)} files, the largest {largest:,} bytes"
+    )
