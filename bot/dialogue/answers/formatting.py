@@ -9,8 +9,11 @@ from procedures_kb.model import Fee, ProcessingTime
 
 
 def amount(replies: Replies, fee: Fee) -> str | None:
-    """Return the amount with its currency, thousands apart by points; None where the record has none."""
-    if fee.amount is None:
+    """Return the amount with its currency, thousands apart by points; None where there is none to name.
+
+    An amount of nothing with a note is an exemption with its terms: the note says it.
+    """
+    if fee.amount is None or (fee.amount == 0 and fee.note):
         return None
     digits = f"{fee.amount:,}".replace(",", ".")
     return replies.render("amount", digits=digits, currency=fee.currency)

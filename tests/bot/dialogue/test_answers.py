@@ -22,18 +22,18 @@ WRITER = AnswerWriter(Replies.load(), today=lambda: date(2026, 11, 22))
             [
                 "• Tờ khai đăng ký khai sinh (1 bản chính), theo Mẫu số 01",
                 "hoặc Văn bản của người làm chứng",
-                "Mang theo để cho xem, không phải nộp:\n• Giấy tờ tùy thân",
+                "Mang theo để xuất trình, tức là cho xem, không phải nộp:\n• Giấy tờ tùy thân",
                 "Lưu ý: Nộp bản chụp khi làm qua mạng",
                 "▸ Trẻ bị bỏ rơi:\n• Biên bản (2 bản sao)",
             ],
         ),
         (
             Aspect.FEE,
-            ["▸ Nộp qua mạng:\n• 4.000 đồng (đến hết 31/12/2026)", "▸ Nộp trực tiếp:\n• 8.000 đồng"],
+            ["▸ Nộp trực tuyến (qua mạng):\n• 4.000 đồng (đến hết 31/12/2026)", "▸ Nộp trực tiếp:\n• 8.000 đồng"],
         ),
         (Aspect.TIME, ["1 ngày làm việc", "phải xác minh: 3 ngày"]),
         (Aspect.PLACE, ["Trung tâm Phục vụ hành chính công xã, phường", "Ủy ban nhân dân cấp xã"]),
-        (Aspect.ONLINE, ["Được. Cổng có nhận hồ sơ qua mạng.", "tìm mã 1.000001"]),
+        (Aspect.ONLINE, ["Được. Cổng có nhận hồ sơ trực tuyến, tức là qua mạng.", "tìm mã 1.000001"]),
         (Aspect.FORM, ["• Tờ khai đăng ký khai sinh: Mẫu số 01"]),
         (Aspect.RESULT, ["• Giấy khai sinh"]),
         (Aspect.CONDITIONS, ["• Đi khai sinh cho con: trong 60 ngày", "Dành cho: Công dân Việt Nam."]),
@@ -68,12 +68,12 @@ def test_a_contradicting_fee_is_never_called_free() -> None:
     conflicting = catalogue().by_code["1.000006"]
     for aspects in ((), (Aspect.FEE,)):
         text = WRITER.answer(conflicting, aspects).lower()
-        assert "không mất phí" not in text
+        assert "miễn phí" not in text.replace("không dám nói là miễn phí", "")
     assert "không dám nói là miễn phí" in WRITER.answer(conflicting, (Aspect.FEE,))
 
 
 def test_a_free_one_is() -> None:
-    assert "Không mất phí." in WRITER.answer(catalogue().by_code["1.000002"], (Aspect.FEE,))
+    assert "Miễn phí, bạn không phải đóng tiền." in WRITER.answer(catalogue().by_code["1.000002"], (Aspect.FEE,))
 
 
 def test_an_unknown_fee_is_not_guessed() -> None:

@@ -1,0 +1,102 @@
+"""How search reads a text: one analysis, used alike for questions, for records and for training."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from procedures_kb.model import CODE_PATTERN
+from vietnamese import bigrams, expand, fold, normalise, syllables
+from vietnamese.lexicon import short_forms
+
+STOP_WORDS = Path(__file__).parent / "data" / "stop_words.yaml"
+_CODE = re.compile(rf"(?<![\d.]){CODE_PATTERN}(?!\.?\d)")
+_MIN_EXPANDED = 3  # in records "A", "B1", "K" are classes and series, not chat spelling
+_GRAM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A text as syllables, in the order typed: with accents, and folded. Both have the same length."""
+
+    accented: tuple[str, ...]
+    folded: tuple[str, ...]
+
+
+@lru_cache(maxsize=65_536)
+def _folded(syllable: str) -> str:
+    return fold(syllable)
+
+
+@lru_cache(maxsize=1)
+def _long_forms() -> dict[str, tuple[str, ...]]:
+    table = short_forms()
+    return {s: tuple(syllables(full)) for s, full in table.items() if len(s) >= _MIN_EXPANDED}
+
+
+def _analysed(units: Iterable[str]) -> Analysed:
+    accented = tuple(units)
+    return Analysed(accented, tuple(map(_folded, accented)))
+
+
+def analyse_question(text: str) -> Analysed:
+    """Read what a person typed: canonical spelling, chat spelling and abbreviations written out."""
+    return _analysed(syllables(expand(normalise(text))))
+
+
+def analyse_record(text: str) -> Analysed:
+    """Read a text of our own data: its spelling is canonical, and only long abbreviations are expanded."""
+    table, units = _long_forms(), syllables(text)
+    if not table.keys().isdisjoint(units):
+        units = [word for unit in units for word in table.get(unit, (unit,))]
+    return _analysed(units)
+
+
+def find_code(text: str) -> str | None:
+    """Return the procedure code written in `text` ("1.001193"), None where there is none."""
+    match = _CODE.search(text)
+    return match.group() if match else None
+
+
+def lexical_terms(text: Analysed) -> list[str]:
+    """Return the terms BM25 counts: folded syllables and folded pairs of neighbours."""
+    units = list(text.folded)
+    return units + bigrams(units)
+
+
+def features(text: Analysed) -> list[str]:
+    """Return the words of the encoder's vocabulary, each kind under its own prefix.
+
+    `a:` accented syllable, `f:` folded syllable, `b:` folded pair, `c:` folded character 3-gram of a
+    syllable with its borders, which carries a slip of the keyboard to its neighbourhood.
+    """
+    out = [f"a:{unit}" for unit in text.accented]
+    out += [f"f:{unit}" for unit in text.folded]
+    out += [f"b:{pair}" for pair in bigrams(list(text.folded))]
+    for unit in text.folded:
+        out += _grams(unit)
+    return out
+
+
+@lru_cache(maxsize=65_536)
+def _grams(unit: str) -> tuple[str, ...]:
+    bordered = f"<{unit}>"
+    return tuple(f"c:{bordered[i : i + _GRAM]}" for i in range(len(bordered) - _GRAM + 1))
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Return the syllables without content (`data/stop_words.yaml`), accented and folded."""
+    words = {str(word) for word in yaml.safe_load(STOP_WORDS.read_text(encoding="utf-8"))["words"]}
+    return frozenset(words | {fold(word) for word in words})
+
+
+def content_syllables(text: Analysed) -> tuple[str, ...]:
+    """Return the folded syllables of `text` that are not stop words; "thế" is one, "thẻ" is not, "the" is."""
+    stop = stop_words()
+    return tuple(f for a, f in zip(text.accented, text.folded, strict=True) if a not in stop)

@@ -1,0 +1,45 @@
+"""What was typed to the letter: a procedure's code, a title or a lay name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.search.analysis import Analysed, analyse_record, find_code
+from bot.search.corpus import Corpus
+
+_THU_TUC = ("thu", "tuc")
+
+
+@dataclass(frozen=True)
+class ExactNames:
+    """Families by folded name and by code; a name of several families points to all of them."""
+
+    names: Mapping[str, tuple[int, ...]]
+    codes: Mapping[str, int]
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> ExactNames:
+        """Collect the names and codes of `corpus`."""
+        found: dict[str, dict[int, None]] = defaultdict(dict)
+        for at, text in enumerate(corpus.families):
+            for name in text.names:
+                found[_key(analyse_record(name))][at] = None
+        found.pop("", None)
+        return cls(MappingProxyType({k: tuple(v) for k, v in found.items()}), corpus.position)
+
+    def find(self, text: str, question: Analysed) -> tuple[int, ...]:
+        """Return the families that `text` names exactly, by its code first; () where it names none."""
+        code = find_code(text)
+        if code is not None and code in self.codes:
+            return (self.codes[code],)
+        return self.names.get(_key(question), ())
+
+
+def _key(text: Analysed) -> str:
+    units = text.folded
+    if units[:2] == _THU_TUC:
+        units = units[2:]
+    return " ".join(units)

@@ -1,0 +1,143 @@
+"""The searcher: families ranked for a question, with what the gate makes of it. Immutable and thread-safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from bot.search.analysis import Analysed, analyse_question, content_syllables
+from bot.search.bm25 import Floats
+from bot.search.corpus import Corpus
+from bot.search.dense import DenseIndex
+from bot.search.encoder import Encoder
+from bot.search.exact import ExactNames
+from bot.search.fusion import RankingWeights, fuse, load_weights, prior
+from bot.search.gate import Chitchat, Gate, Signals, load_gate
+from bot.search.lexical import LexicalIndex, LexicalScores
+from bot.search.lexical_cache import load_or_build
+from bot.search.types import Hit, Ranking
+from procedures_kb.catalogue import Catalogue
+
+_EXACT_LEAD = 1.0  # an exact name stands this many z above everything else
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All that one question gave: `fused` and `dense` have shape (families,)."""
+
+    fused: Floats
+    lexical: LexicalScores
+    dense: Floats | None
+    exact: tuple[int, ...]
+    signals: Signals
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Ranks families; `dense` is None until an encoder has joined."""
+
+    corpus: Corpus = field(repr=False)
+    lexical: LexicalIndex = field(repr=False)
+    exact: ExactNames = field(repr=False)
+    ahead: Floats = field(repr=False)
+    chitchat: Chitchat = field(repr=False)
+    gate: Gate
+    weights: RankingWeights
+    cache: Path | None = None
+    dense: DenseIndex | None = field(default=None, repr=False)
+
+    @classmethod
+    def lexical_only(
+        cls, catalogue: Catalogue, lay_names: Mapping[str, tuple[str, ...]], cache: Path | None = None
+    ) -> Searcher:
+        """Return a searcher that is up at once, without any model.
+
+        `lay_names` maps a family to its lay names; with `cache`, indexes made once are read again from there.
+        """
+        weights = load_weights()
+        corpus = Corpus.of(catalogue, lay_names)
+        return cls(
+            corpus=corpus,
+            lexical=load_or_build(corpus, weights.lexical, cache),
+            exact=ExactNames.of(corpus),
+            ahead=prior(corpus, weights.fusion),
+            chitchat=Chitchat.load(),
+            gate=load_gate(),
+            weights=weights,
+            cache=cache,
+        )
+
+    def with_encoder(self, encoder: Encoder) -> Searcher:
+        """Return a searcher with the dense half added; this one goes on unchanged."""
+        return replace(
+            self,
+            dense=DenseIndex.build(self.corpus, encoder, self.cache),
+            chitchat=self.chitchat.with_encoder(encoder),
+        )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The halves that take part."""
+        return ("lexical",) if self.dense is None else ("lexical", "dense")
+
+    def search(self, text: str, limit: int = 10) -> Ranking:
+        """Rank at most `limit` families for `text`, as typed; an empty text gives no hits and DECLINE."""
+        scores = self.scores(text)
+        in_scope = self.gate.in_scope(scores.signals)
+        if not scores.signals.syllables:
+            return Ranking((), self.gate.verdict(scores.signals, 0.0, 0.0, False), 0.0, 0.0, 0, self.parts)
+        order = _best(scores.fused, max(limit, 2))
+        margin = float(scores.fused[order[0]] - scores.fused[order[1]]) if len(order) > 1 else float("inf")
+        exact = len(scores.exact) == 1
+        return Ranking(
+            hits=tuple(self._hit(int(at), scores) for at in order[:limit]),
+            verdict=self.gate.verdict(scores.signals, in_scope, margin, exact),
+            in_scope=1.0 if exact else in_scope,
+            margin=margin,
+            content=scores.signals.content,
+            parts=self.parts,
+        )
+
+    def scores(self, text: str) -> Scores:
+        """Return the scores of every family and the gate's signals, for ranking and for calibration."""
+        question = analyse_question(text)
+        lexical = self.lexical.search(question)
+        query = None if self.dense is None else self.dense.encoder.encode([text])
+        dense = None if self.dense is None or query is None else self.dense.scores(query)
+        fused = fuse(lexical.raw, dense, self.ahead, self.weights.fusion)
+        exact = self.exact.find(text, question)
+        if exact:
+            fused[list(exact)] += float(fused.max()) - fused[list(exact)].min() + _EXACT_LEAD
+        return Scores(fused, lexical, dense, exact, self._signals(question, lexical, dense, query))
+
+    def _signals(
+        self, question: Analysed, lexical: LexicalScores, dense: Floats | None, query: Floats | None
+    ) -> Signals:
+        return Signals(
+            lexical=float(lexical.normalised.max()),
+            chat_lexical=self.chitchat.lexical(question),
+            content=len(content_syllables(question)),
+            syllables=len(question.folded),
+            dense=None if dense is None else float(dense.max()),
+            chat=None if query is None else self.chitchat.dense(query),
+        )
+
+    def _hit(self, at: int, scores: Scores) -> Hit:
+        text = self.corpus.families[at]
+        return Hit(
+            family=text.family,
+            codes=text.codes,
+            score=float(scores.fused[at]),
+            lexical=float(scores.lexical.normalised[at]),
+            dense=None if scores.dense is None else float(scores.dense[at]),
+        )
+
+
+def _best(scores: Floats, count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return the indexes of the `count` best scores, best first; ties go to the earlier family."""
+    count = min(count, len(scores))
+    top = np.argpartition(-scores, count - 1)[:count]
+    return top[np.lexsort((top, -scores[top]))]
