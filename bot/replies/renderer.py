@@ -48,6 +48,7 @@ class Labels(BaseModel):
     emergencies: Mapping[str, str]
     copies: Mapping[str, str]
     form_openings: tuple[str, ...]
+    time_words: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)

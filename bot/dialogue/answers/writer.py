@@ -11,6 +11,7 @@ from bot.dialogue.procedure_steps import StepText, steps_of
 from bot.dialogue.state import Aspect
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.model import (
+    Condition,
     Detail,
     DocumentKind,
     Entry,
@@ -22,7 +23,7 @@ from procedures_kb.model import (
     Paper,
     Procedure,
 )
-from vietnamese import fold
+from vietnamese import fold, syllables
 
 MAX_PAPERS = 24
 MAX_LEGAL_TEXTS = 12
@@ -109,7 +110,10 @@ class AnswerWriter:
     def _time(self, procedure: Procedure) -> str | None:
         blocks = views.times(self.replies, procedure.channels)
         unclear = procedure.has(Flag.TIME_UNCLEAR) and not blocks
-        return self.replies.render("time", blocks=blocks, unclear=unclear) if blocks or unclear else None
+        deadlines = [c for c in procedure.conditions if _is_deadline(c)]
+        if not blocks and not unclear and not deadlines:
+            return None
+        return self.replies.render("time", blocks=blocks, unclear=unclear, deadlines=deadlines)
 
     def _place(self, procedure: Procedure) -> str | None:
         hows = {channel.how for channel in procedure.channels}
@@ -201,6 +205,12 @@ class AnswerWriter:
 def aspect_names(aspects: Sequence[Aspect]) -> str:
     """Return the aspects' names as words in a sentence."""
     return ", ".join(load_labels().aspects[aspect.value].heading.lower() for aspect in aspects)
+
+
+def _is_deadline(condition: Condition) -> bool:
+    """Return whether the condition limits the citizen's own time ("trong 60 ngày kể từ ngày sinh")."""
+    words = set(syllables(condition.limit or ""))
+    return bool(words & set(load_labels().time_words)) and any(word.isdecimal() for word in words)
 
 
 def _is_form(paper: Paper) -> bool:

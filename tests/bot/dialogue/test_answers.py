@@ -29,9 +29,19 @@ WRITER = AnswerWriter(Replies.load(), today=lambda: date(2026, 11, 22))
         ),
         (
             Aspect.FEE,
-            ["▸ Nộp trực tuyến (qua mạng):\n• 4.000 đồng (đến hết 31/12/2026)", "▸ Nộp trực tiếp:\n• 8.000 đồng"],
+            [
+                "▸ Nộp trực tuyến (qua mạng):\n• 4.000 đồng (đến hết 31/12/2026)",
+                "▸ Nộp trực tiếp:\n• 8.000 đồng",
+            ],
         ),
-        (Aspect.TIME, ["1 ngày làm việc", "phải xác minh: 3 ngày"]),
+        (
+            Aspect.TIME,
+            [
+                "1 ngày làm việc",
+                "phải xác minh: 3 ngày",
+                "Thời gian bạn cần nhớ:\n• Đi khai sinh cho con: trong 60 ngày",
+            ],
+        ),
         (Aspect.PLACE, ["Trung tâm Phục vụ hành chính công xã, phường", "Ủy ban nhân dân cấp xã"]),
         (Aspect.ONLINE, ["Được. Cổng có nhận hồ sơ trực tuyến, tức là qua mạng.", "tìm mã 1.000001"]),
         (Aspect.FORM, ["• Tờ khai đăng ký khai sinh: Mẫu số 01"]),
@@ -73,7 +83,9 @@ def test_a_contradicting_fee_is_never_called_free() -> None:
 
 
 def test_a_free_one_is() -> None:
-    assert "Miễn phí, bạn không phải đóng tiền." in WRITER.answer(catalogue().by_code["1.000002"], (Aspect.FEE,))
+    assert "Miễn phí, bạn không phải đóng tiền." in WRITER.answer(
+        catalogue().by_code["1.000002"], (Aspect.FEE,)
+    )
 
 
 def test_an_unknown_fee_is_not_guessed() -> None:
