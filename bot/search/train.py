@@ -119,7 +119,7 @@ def _static_embedding(ids: dict[str, int], dimensions: int) -> Any:  # noqa: ANN
 
 def _arguments(settings: Training, pairs: int, folder: str) -> Any:  # noqa: ANN401
     from sentence_transformers import SentenceTransformerTrainingArguments
-    from sentence_transformers.training_args import BatchSamplers
+    from sentence_transformers.sentence_transformer.training_args import BatchSamplers
 
     return SentenceTransformerTrainingArguments(
         output_dir=folder,

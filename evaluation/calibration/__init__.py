@@ -1,0 +1,1 @@
+"""Measurements that set the weights, coefficients and thresholds of search."""
