@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -119,8 +120,7 @@ def _create_key(path: Path) -> None:
     # finds the whole key or none, never half of it.
     if path.exists():
         return
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(MIN_SECRET_BYTES))
     try:
@@ -128,4 +128,4 @@ def _create_key(path: Path) -> None:
     except FileExistsError:
         pass
     finally:
-        aside.unlink()
+        Path(aside).unlink()

@@ -75,7 +75,9 @@ def test_sentence_transformers_gives_the_same_vectors(built_in: BuiltInEncoder) 
 def test_model_that_cannot_be_had_falls_back_with_a_message(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(
+        "huggingface_hub.constants.HF_HUB_OFFLINE", True
+    )  # the variable is read once, at import
     with caplog.at_level(logging.WARNING):
         assert load_encoder("nobody/no-such-model").name == BUILT_IN
     assert "nobody/no-such-model" in caplog.text
