@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.nlu.project import NluError, Project
-from bot.nlu.training import model_path, verify
+from bot.nlu.training import best_model, verify
 
 INTERFACE = "127.0.0.1"
 DEFAULT_PORT = 5005
@@ -26,14 +26,14 @@ class Serving:
 def serving(
     port: int = DEFAULT_PORT, cache_dir: Path | None = None, project: Project | None = None
 ) -> Serving:
-    """Return how to serve the model of the present data on 127.0.0.1:`port`.
+    """Return how to serve the best model at hand on 127.0.0.1:`port`.
 
     The model's digest is checked first. Raises NluError where Rasa's environment or the model is missing, or
     the model is not the one that was trained.
     """
     project = project or Project.here()
     python = project.require_python()
-    model = model_path(cache_dir, project)
+    model = best_model(cache_dir, project)
     verify(model)
     folder = model.parent / "serving"  # empty: no endpoints or credentials are picked up from it
     folder.mkdir(exist_ok=True)

@@ -64,6 +64,21 @@ def model_path(cache_dir: Path | None = None, project: Project | None = None) ->
     return (cache_dir or cache_directory()) / f"nlu-{digest(project)[:16]}.tar.gz"
 
 
+def best_model(cache_dir: Path | None = None, project: Project | None = None) -> Path:
+    """Return the model of the present data; while that is not trained yet, the newest one of older data.
+
+    An older model understands nearly as well; none at all would leave NLU down until somebody trains.
+    """
+    present = model_path(cache_dir, project)
+    if present.is_file():
+        return present
+    older = sorted(present.parent.glob("nlu-*.tar.gz"), key=lambda file: file.stat().st_mtime)
+    if not older:
+        return present
+    logger.warning("the NLU data changed since %s was trained: run `troly nlu train`", older[-1].name)
+    return older[-1]
+
+
 def verify(model: Path) -> None:
     """Check `model` against the digest beside it; raises NluError where either is missing or they differ."""
     beside = _digest_file(model)

@@ -89,6 +89,15 @@ def test_serving_checks_and_binds_to_loopback(project: Project, tmp_path: Path) 
     assert plan.url == "http://127.0.0.1:5601"
 
 
+def test_a_model_of_older_data_serves_until_the_new_one_is_trained(project: Project, tmp_path: Path) -> None:
+    older = _cached(project, tmp_path / "cache")
+    (project.rasa / "config.yml").write_text("recipe: changed")
+    assert training.model_path(tmp_path / "cache", project) != older
+    assert training.best_model(tmp_path / "cache", project) == older
+    newer = _cached(project, tmp_path / "cache")
+    assert training.best_model(tmp_path / "cache", project) == newer
+
+
 def test_cache_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TROLY_CACHE", str(tmp_path))
     assert cache_directory() == tmp_path / "nlu"
