@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import yaml
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from procedures_kb.guides import GuideSource
 from procedures_kb.model import Record, Text
-from procedures_kb.yaml_files import read_yaml
+from procedures_kb.yaml_files import read_model
 from vietnamese import expand, fold, normalise, syllables
 
 CENTRES = Path(__file__).parent / "data" / "centres"
@@ -23,7 +22,6 @@ PROVINCES_NOW, PROVINCES_FORMERLY = 34, 63
 Sources = Annotated[tuple[GuideSource, ...], Field(min_length=1)]
 Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
 Count = Annotated[int, Field(ge=0)]
-_R = TypeVar("_R", bound=Record)
 
 
 class BrokenCentres(ValueError):
@@ -206,24 +204,11 @@ def load(folder: Path = CENTRES, covered: str = "thanh_hoa") -> Centres:
 
     Raises BrokenCentres, naming the file and the reason.
     """
-    national = _read(folder / "national.yaml", National)
-    names = _read(folder / "provinces.yaml", Provinces)
-    province = _read(folder / f"{covered}.yaml", CoveredProvince)
+    national = read_model(folder / "national.yaml", National, BrokenCentres)
+    names = read_model(folder / "provinces.yaml", Provinces, BrokenCentres)
+    province = read_model(folder / f"{covered}.yaml", CoveredProvince, BrokenCentres)
     _check(names, province)
     return Centres(national, province, names)
-
-
-def _read(file: Path, model: type[_R]) -> _R:
-    try:
-        return model.model_validate(read_yaml(file))
-    except FileNotFoundError as error:
-        raise BrokenCentres(f"{file.name}: the file is missing; restore data/centres from git") from error
-    except yaml.YAMLError as error:
-        raise BrokenCentres(f"{file.name}: not YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BrokenCentres(f"{file.name}: {where or 'the whole file'}: {first['msg']}") from error
 
 
 def _check(names: Provinces, covered: CoveredProvince) -> None:

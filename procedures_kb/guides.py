@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import yaml
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from procedures_kb.guide_matching import Matching, PhraseIndex, Spoken, key
 from procedures_kb.model import Record, Text
-from procedures_kb.yaml_files import read_yaml
+from procedures_kb.yaml_files import read_model
 
 GUIDES = Path(__file__).parent / "data" / "guides"
 SETTINGS_FILE = "_settings.yaml"
@@ -26,7 +25,6 @@ SETTINGS_FILE = "_settings.yaml"
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
 Cue = Annotated[tuple[Text, ...], Field(min_length=1)]
-_R = TypeVar("_R", bound=Record)
 
 
 class BrokenGuide(ValueError):
@@ -130,7 +128,7 @@ def load(folder: Path = GUIDES) -> Guides:
     files = sorted(f for f in folder.glob("*.yaml") if f.name != SETTINGS_FILE)
     if not files:
         raise FileNotFoundError(f"no guide in {folder}: reinstall the package or restore the folder from git")
-    settings = _read(folder / SETTINGS_FILE, GuideSettings)
+    settings = read_model(folder / SETTINGS_FILE, GuideSettings, BrokenGuide)
     guides = {file.name: _read_guide(file) for file in files}
     _refuse_repeats(guides)
     by_id = {g.id: g for g in guides.values()}
@@ -140,21 +138,8 @@ def load(folder: Path = GUIDES) -> Guides:
     return Guides(tuple(by_id[i] for i in dict.fromkeys(ordered)), settings.matching)
 
 
-def _read(file: Path, model: type[_R]) -> _R:
-    try:
-        return model.model_validate(read_yaml(file))
-    except FileNotFoundError as error:
-        raise BrokenGuide(f"{file.name}: the file is missing beside the guides") from error
-    except yaml.YAMLError as error:
-        raise BrokenGuide(f"{file.name}: not YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BrokenGuide(f"{file.name}: {where or 'the whole file'}: {first['msg']}") from error
-
-
 def _read_guide(file: Path) -> Guide:
-    guide = _read(file, Guide)
+    guide = read_model(file, Guide, BrokenGuide)
     for step_id in _repeated(s.id for s in guide.steps):
         raise BrokenGuide(f"{file.name}: steps: the id {step_id} stands twice; a stored position needs one")
     for phrase in _repeated(key(p) for p in guide.phrases):
