@@ -49,6 +49,7 @@ class Labels(BaseModel):
     copies: Mapping[str, str]
     form_openings: tuple[str, ...]
     time_words: tuple[str, ...]
+    own_counters: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)

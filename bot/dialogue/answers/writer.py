@@ -118,11 +118,12 @@ class AnswerWriter:
     def _place(self, procedure: Procedure) -> str | None:
         hows = {channel.how for channel in procedure.channels}
         agency = None if procedure.has(Flag.AGENCY_ELSEWHERE) else procedure.agency
+        at_agency = agency is not None and _has_own_counter(agency)
         return (
             self.replies.render(
                 "place",
-                counters=self._counters(procedure),
-                agency=agency,
+                counters=agency if at_agency else self._counters(procedure),
+                agency=None if at_agency else agency,
                 online=How.ONLINE in hows or Entry.PORTAL in procedure.entries,
                 post=How.POST in hows,
                 district=procedure.has(Flag.DISTRICT_LEVEL),
@@ -131,7 +132,9 @@ class AnswerWriter:
         )
 
     def _counters(self, procedure: Procedure) -> str | None:
-        """Name the counter by level; a ministry's procedure is filed where its agency says."""
+        """Name the one-stop centre by level; police, tax, customs and the like have counters of their own."""
+        if procedure.agency is None and _has_own_counter(procedure.ministry):
+            return None
         commune, province = Level.COMMUNE in procedure.levels, Level.PROVINCE in procedure.levels
         if commune and province:
             return self.replies.render("counter_both")
@@ -205,6 +208,12 @@ class AnswerWriter:
 def aspect_names(aspects: Sequence[Aspect]) -> str:
     """Return the aspects' names as words in a sentence."""
     return ", ".join(load_labels().aspects[aspect.value].heading.lower() for aspect in aspects)
+
+
+def _has_own_counter(agency: str) -> bool:
+    """Return whether the agency takes dossiers itself, not through the one-stop centres."""
+    name = f" {fold(agency)} "
+    return any(f" {word} " in name for word in load_labels().own_counters)
 
 
 def _is_deadline(condition: Condition) -> bool:

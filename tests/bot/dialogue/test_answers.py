@@ -110,6 +110,15 @@ def test_another_provinces_agency_is_not_named() -> None:
     assert "Ủy ban nhân dân cấp xã" not in WRITER.answer(elsewhere, (Aspect.PLACE,))
 
 
+def test_the_police_take_dossiers_themselves() -> None:
+    police = birth().model_copy(update={"agency": "Công an cấp xã", "ministry": "Bộ Công an"})
+    text = WRITER.answer(police, (Aspect.PLACE,))
+    assert "• Đến nộp tại: Công an cấp xã." in text
+    assert "Trung tâm" not in text
+    unnamed = police.model_copy(update={"agency": None})
+    assert "Đến nộp tại" not in WRITER.answer(unnamed, (Aspect.PLACE,))
+
+
 def test_the_abolished_district_is_explained() -> None:
     old = birth().model_copy(update={"flags": ("district_level",)})
     assert "Cấp huyện không còn từ 1/7/2025" in WRITER.answer(old, (Aspect.PLACE,))
