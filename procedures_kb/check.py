@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from procedures_kb.build.phrases import hangs
 from procedures_kb.catalogue import CATALOGUE
 from procedures_kb.model import MAX_PHRASE_WORDS, MAX_TITLE, Detail, DocumentKind, FeeStatus, Flag, Procedure
 
@@ -20,6 +21,7 @@ _DANGLING = re.compile(
     r"tại (?:điểm|khoản|Điều)|quy định tại)$",
     re.IGNORECASE,
 )
+_SPOKEN_FREELY = {"steps.actor", "fees.unit", "documents.note"}  # no clauses, so nothing to break off
 _BULLET = re.compile(r"^(?:[-+*•]|\([a-z0-9]\)|\d{1,2}\)|[a-zđ]\))\s")
 
 
@@ -116,6 +118,9 @@ def reasons(procedure: Procedure) -> Iterator[str]:
             yield f"{where}: more than {MAX_PHRASE_WORDS} words: {phrase!r}"
     for where, text in (*phrases(procedure), *titles(procedure)):
         yield from _reads_well(where, text)
+    for where, phrase in phrases(procedure):
+        if where not in _SPOKEN_FREELY and hangs(phrase):
+            yield f"{where}: breaks off: {phrase!r}"
 
 
 def _fees(procedure: Procedure) -> Iterator[str]:

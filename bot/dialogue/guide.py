@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.dialogue.answers.formatting import day
 from bot.dialogue.decision import Move
 from bot.dialogue.procedure_steps import code_of, steps_of
 from bot.dialogue.state import GuidePosition
@@ -87,7 +88,7 @@ def find_guide(name: str, guides: Guides, catalogue: Catalogue, replies: Replies
             for s in guide.steps
         ),
         guide.done,
-        replies.render("guide_source", what=source.what, checked=source.checked),
+        replies.render("guide_source", what=source.what, checked=day(source.checked)),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from procedures_kb.build.agency import ministry_of
-from procedures_kb.build.names import short_names, twins
+from procedures_kb.build.names import settled_families, short_names, twins
 from procedures_kb.build.reading import Sources, read_sources
 from procedures_kb.build.records import record_of
 from procedures_kb.build.rules import agency_rules
@@ -61,6 +61,8 @@ def derive(sources: Sources) -> tuple[Procedure, ...]:
         for code in codes
     ]
     records = [_with_ministry(record, ministries) for record in records]
+    families = settled_families({r.code: r.family for r in records})
+    records = [r.model_copy(update={"family": families[r.code]}) for r in records]
     short = short_names({r.code: (r.name, r.levels) for r in records})
     twin_codes = twins((r.code, r.family) for r in records if not r.has(Flag.LOCAL_VERSION))
     return tuple(_settled(record, short[record.code], record.code in twin_codes) for record in records)

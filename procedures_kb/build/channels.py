@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from procedures_kb.build.fees import ReadFees, fees_in, read_fees
+from procedures_kb.build.fees import ReadFees, fees_in, is_past, read_fees
+from procedures_kb.build.phrases import phrase
 from procedures_kb.build.reading import ExtraMethod, RawMethod
 from procedures_kb.build.rules import fee_rules
 from procedures_kb.build.steps import issue_sentences
-from procedures_kb.build.text import capitalise, shorten, tidy
-from procedures_kb.build.times import ReadTimes, read_times, times_in, unique_times
+from procedures_kb.build.text import capitalise, tidy
+from procedures_kb.build.times import ReadTimes, joined, read_times, times_in
 from procedures_kb.model import (
-    MAX_PHRASE_WORDS,
     Channel,
     Entry,
     Fee,
@@ -61,7 +61,7 @@ def read_channels(methods: list[RawMethod], steps: str | None, flagged: bool) ->
     fallback = tuple(times_in(issue_sentences(steps))[:1]) if unclear or no_time else ()
     channels = tuple(_channel(how, times[how], fees[how], fallback) for how in _ORDER if how in times)
     conflict = any(read.conflict for reads in fees.values() for read in reads)
-    return ReadChannels(_same_free(channels, conflict), conflict, unclear)
+    return ReadChannels(_current(_same_free(channels, conflict)), conflict, unclear)
 
 
 def _unglued(methods: list[RawMethod]) -> list[RawMethod]:
@@ -82,7 +82,7 @@ def _unglued(methods: list[RawMethod]) -> list[RawMethod]:
 def _channel(
     how: How, times: list[ReadTimes], fees: list[ReadFees], fallback: tuple[ProcessingTime, ...]
 ) -> Channel:
-    told = unique_times([time for read in times for time in read.times]) or fallback
+    told = joined([read.times for read in times]) or fallback
     all_fees = _unique_fees([fee for read in fees for fee in read.fees])
     status = _joined([read.status for read in fees], all_fees)
     return Channel(how=how, times=told, fees=all_fees, fee_status=status)
@@ -115,6 +115,26 @@ def _same_free(channels: tuple[Channel, ...], conflict: bool) -> tuple[Channel, 
     )
 
 
+def _current(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    """Drop the amounts that have ended; where that leaves none, the reduction is over: another channel's hold."""
+    kept = {c.how: tuple(fee for fee in c.fees if not is_past(fee)) for c in channels}
+    standing = next((c for c in channels if kept[c.how] and kept[c.how] == c.fees), None)
+    current = []
+    for channel in channels:
+        fees = kept[channel.how]
+        if fees == channel.fees:
+            current.append(channel)
+        elif fees:
+            current.append(channel.model_copy(update={"fees": fees}))
+        elif standing:
+            current.append(
+                channel.model_copy(update={"fees": standing.fees, "fee_status": standing.fee_status})
+            )
+        else:
+            current.append(channel.model_copy(update={"fees": (), "fee_status": FeeStatus.UNKNOWN}))
+    return tuple(current)
+
+
 def _unique_fees(fees: list[Fee]) -> tuple[Fee, ...]:
     return tuple(dict.fromkeys(fees))
 
@@ -133,12 +153,12 @@ def read_extra_channels(methods: list[ExtraMethod]) -> ReadChannels:
         unclear = unclear or read.unclear or "conflict" in (row.time_note or "")
         known = channels.get(how)
         if known:
-            read = ReadTimes(unique_times([*known.times, *read.times]), read.unclear)
+            read = ReadTimes(joined([known.times, read.times]), read.unclear)
             fees = _unique_fees([*known.fees, *fees])
             status = _joined([known.fee_status, status], fees)
-        channels[how] = Channel(how=how, times=read.times, fees=fees, fee_status=status)
+        channels[how] = Channel(how=how, times=joined([read.times]), fees=fees, fee_status=status)
     ordered = tuple(channels[how] for how in _ORDER if how in channels)
-    return ReadChannels(_same_free(ordered, conflict), conflict, unclear)
+    return ReadChannels(_current(_same_free(ordered, conflict)), conflict, unclear)
 
 
 def _extra_fees(row: ExtraMethod) -> tuple[tuple[Fee, ...], FeeStatus]:
@@ -165,8 +185,8 @@ def _extra_fees(row: ExtraMethod) -> tuple[tuple[Fee, ...], FeeStatus]:
 
 
 def _note(text: str) -> str | None:
-    note = shorten(tidy(text), 110, MAX_PHRASE_WORDS)
-    return capitalise(note) if len(note) >= 4 else None
+    note = phrase(tidy(text), limit=110)
+    return capitalise(note) if note and len(note) >= 4 else None
 
 
 def online_level(hows: tuple[How, ...]) -> OnlineLevel:

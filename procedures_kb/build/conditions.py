@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from procedures_kb.build.rules import condition_rules, pattern
-from procedures_kb.build.text import capitalise, clean_lines, has_letters, shorten, strip_bullets, tidy, words
+from procedures_kb.build.phrases import hangs, is_fragment, phrase
+from procedures_kb.build.rules import condition_rules, pattern, step_rules
+from procedures_kb.build.text import capitalise, clean_lines, has_letters, strip_bullets, tidy, words
 from procedures_kb.model import MAX_PHRASE_WORDS, Condition
 
 _MAX = 14
-_CHARS = 130
 _SENTENCE = re.compile(r"(?<=[^\W\d_)]{2})\.\s+(?=[A-ZÀ-ỸĐ(+*-])|;\s*|\s[-+]\s(?=[A-ZÀ-ỸĐ])")
 
 
@@ -34,48 +34,94 @@ def _read(piece: str) -> list[Condition]:
     rules = condition_rules()
     if rules.skip.match(piece) or (piece.endswith(":") and words(piece) > 3):
         return []
-    match = rules.limit.search(piece)
-    if match is None:
-        about = _about(piece)
-        fragment = about and (
-            words(about) <= 4 < words(piece) - 8 or (rules.skip_short.match(about) and words(piece) > 15)
-        )
-        return [Condition(about=about)] if about and not fragment else []
-    limit = _limit(match.group())
-    rest = (piece[: match.start()].rstrip(" ,:(") + " " + piece[match.end() :].lstrip(" ,)")).strip()
-    about = _about(piece[: match.start()]) if len(piece[: match.start()]) > 12 else _about(rest)
-    if not about or not limit:
-        whole = _about(piece)
-        return [Condition(about=whole)] if whole else []
-    return [Condition(about=about, limit=limit), *_others(piece, match.end(), about)]
+    found: list[Condition] = []
+    occasion, before = "", 0
+    for match in list(rules.limit.finditer(piece))[:3]:
+        said = piece[before : match.start()].strip(" ,;.(")
+        if pattern("conditions.occasion").match(said) and "," not in said and match.end() < len(piece) - 20:
+            told = re.sub(r"^(?:thì )?(?:trong )?(?:trường hợp|nếu|khi) ", "", said, flags=re.IGNORECASE)
+            occasion, before = rules.occasion.format(said=f"{told} {match.group()}"), match.end()
+            continue
+        said = pattern("conditions.done").sub(r"\1", said)
+        tail = pattern("conditions.tail").search(match.group())
+        end = match.start() + tail.start() if tail else match.end()
+        about = _about_limit(f"{occasion}, {said}" if occasion else said, piece[end:])
+        limit = _limit(piece[match.start() : end], "" if tail else piece[end : end + 1])
+        about = about or (_by_unit(limit) if limit else None)
+        if about and limit:
+            found.append(Condition(about=about, limit=limit))
+        occasion, before = "", match.end()
+    if found:
+        return found
+    about = _statement(piece)
+    return [Condition(about=about)] if about else []
 
 
-def _others(piece: str, start: int, about: str) -> list[Condition]:
-    """A sentence with several numbers gives a condition for each, at most three in all."""
-    found = []
-    before = start
-    for match in list(condition_rules().limit.finditer(piece, start))[:2]:
-        limit = _limit(match.group())
-        said = _about(piece[before : match.start()].lstrip(" ,;.")) or about
-        if limit:
-            found.append(Condition(about=said, limit=limit))
-        before = match.end()
-    return found
-
-
-def _about(text: str) -> str | None:
-    about = capitalise(
-        shorten(tidy(condition_rules().lead.sub("", strip_bullets(text))), _CHARS, MAX_PHRASE_WORDS)
+def _about_limit(before: str, after: str) -> str | None:
+    """Return what a number is about: what stands before it, nearest first, else what follows it."""
+    rules = condition_rules()
+    before = strip_bullets(tidy(rules.lead.sub("", strip_bullets(before))))
+    options = [before, *_tails(before)] if words(before) > 1 else []
+    for option in options:
+        said = phrase(option)
+        bare = said and pattern("conditions.bare").match(said)
+        if said and not bare and words(option) <= MAX_PHRASE_WORDS and len(said) > 6:
+            return capitalise(said)
+    after = tidy(
+        rules.lead.sub("", strip_bullets(pattern("conditions.from_day").sub("", after).strip(" ,;:")))
     )
-    return about if len(about) >= 4 and has_letters(about) else None
+    joined = f"{before} {after}".strip()
+    said = phrase(joined, statement=True) or phrase(after, statement=True) or phrase(before)
+    if said and len(said) >= 4 and has_letters(said) and not pattern("conditions.bare").match(said):
+        return capitalise(said)
+    return None
 
 
-def _limit(text: str) -> str | None:
+def _by_unit(limit: str) -> str | None:
+    """Return what a bare number is about by its unit ("18 tuổi": the age); None for the other units."""
+    units = condition_rules().by_unit
+    return next(
+        (about for unit, about in units.items() if re.search(rf"{re.escape(unit)}(?!\w)", limit)), None
+    )
+
+
+def _tails(text: str) -> list[str]:
+    """Return the endings of `text` that begin at a clause of their own, longest first."""
+    return [strip_bullets(text[match.end() :]) for match in pattern("conditions.tail_start").finditer(text)]
+
+
+def _statement(piece: str) -> str | None:
+    """Return a condition without a number; None where it would be a fragment."""
+    rules = condition_rules()
+    text = strip_bullets(tidy(rules.lead.sub("", strip_bullets(piece))))
+    said = phrase(text, statement=True)
+    noise = pattern("conditions.noise").match(text) or rules.limit.match(text)
+    empty = said and words(text) > words(said) and pattern("conditions.empty").search(said)
+    if said is None or noise or empty or is_fragment(said) or words(said) < 3:
+        return None
+    lost = words(said) <= 4 < words(text) - 8
+    if lost or (rules.skip_short.match(said) and words(text) > MAX_PHRASE_WORDS):
+        return None
+    return capitalise(said)
+
+
+def _limit(text: str, following: str = "") -> str | None:
+    """Return a limit of at most 15 words; a date of reckoning that breaks off is left out."""
     limit = tidy(text)
     if words(limit) > MAX_PHRASE_WORDS:
-        limit = tidy(re.sub(r"^[Tt]rong (?:thời hạn|thời gian|vòng) ", "", limit))
-    limit = shorten(limit, _CHARS, MAX_PHRASE_WORDS)
-    return limit if len(limit) >= 2 and re.search(r"\d", limit) else None
+        limit = pattern("conditions.within").sub("", limit)
+    broken = bool(following.strip(" ,;.:()")) or hangs(limit) or words(limit) > MAX_PHRASE_WORDS
+    reckoned = pattern("conditions.from_day").search(limit)
+    if broken and reckoned:
+        whole = phrase(limit) if not following.strip(" ,;.:()") else None
+        limit = (
+            whole
+            if whole and words(whole) > words(limit[: reckoned.start()]) + 4
+            else limit[: reckoned.start()]
+        )
+    number = pattern("conditions.number").match(limit)
+    said = phrase(limit) or (phrase(number.group()) if number else None)
+    return said if said and re.search(r"\d", said) else None
 
 
 def deadline_in(piece: str) -> Condition | None:
@@ -88,13 +134,21 @@ def deadline_in(piece: str) -> Condition | None:
         return None
     limit = _limit(pattern("conditions.tail").sub("", match.group()))
     before, after = piece[: match.start()], piece[match.end() :]
-    if after[:1] not in {",", ";", ":", "."}:
-        after = after.partition(",")[2]
-    rest = tidy((before if len(before) > 12 else before + " " + after.lstrip(" ,")).strip())
-    about = _about(rest)
-    if not about or not rules.citizen_verb.search(about):
+    cut = pattern("conditions.tail").search(match.group())
+    if cut:
+        after = cut.group() + after
+    about = _duty(after) or _duty(before)
+    if about is None and step_rules().citizen.search(piece):
         about = rules.deadline_about
-    return Condition(about=about, limit=limit) if limit else None
+    return Condition(about=about, limit=limit) if limit and about else None
+
+
+def _duty(text: str) -> str | None:
+    """Return what the citizen has to do, from the verb on ("đăng ký khai sinh cho con")."""
+    marker = pattern("conditions.marker").search(text)
+    match = pattern("conditions.duty").search(text, marker.end() if marker else 0)
+    said = phrase(text[match.start() :]) if match else None
+    return capitalise(said) if said and words(said) > 1 and not hangs(said) else None
 
 
 def _unique(found: list[Condition]) -> tuple[Condition, ...]:

@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from procedures_kb.build.phrases import phrase
 from procedures_kb.build.rules import fee_rules, pattern
 from procedures_kb.build.text import capitalise, clean, shorten, strip_bullets, tidy
-from procedures_kb.model import MAX_PHRASE_WORDS, Fee, FeeStatus
+from procedures_kb.model import Fee, FeeStatus
 
 _SCALE = {"triệu": 1_000_000, "nghìn": 1_000, "ngàn": 1_000, "tỷ": 1_000_000_000}
 _MIN_VND = 100
 _MAX_FEES = 14
 _MAX_AMOUNT = 2_000_000_000
+CURRENT_FROM = date(2026, 1, 1)  # an amount that ended before is history, not an answer
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ def read_fees(text: str | None, description: str | None, flagged: bool) -> ReadF
         return _free(_note_of(raw), flagged)
     head, note = _split(raw)
     fees = fees_in(note)
+    if head is not None and any(fee.amount == head and is_past(fee) for fee in fees):
+        head = None
     if head is not None and head >= _MIN_VND and all(fee.amount != head for fee in fees):
         fees = [Fee(amount=head, note=_short_note(note) if not fees else None), *fees]
     return _with(fees, note, flagged)
@@ -125,12 +129,39 @@ def fees_in(note: str) -> list[Fee]:
     """Return every amount told in `note`, with its case, unit and dates."""
     fees: dict[tuple[int | None, str | None, date | None, date | None], Fee] = {}
     context: Fee | None = None
+    shares: list[tuple[int, Fee]] = []
+    note = pattern("fees.bare_amount").sub(lambda m: f"{m[1]} đồng", note)
     for raw in pattern("fees.piece").split(note):
         piece = strip_bullets(raw)
         context = _dates(piece) or context
         for fee in _in_piece(piece, context):
             fees.setdefault((fee.amount, fee.case, fee.valid_from, fee.valid_to), fee)
-    return list(fees.values())
+        share = pattern("fees.half").search(piece)
+        until = _dates(piece)
+        if share and until:
+            shares.append((int(share[1]) if share[1] else 100 - int(share[2]), until))
+    return [*_reduced(list(fees.values()), shares), *fees.values()]
+
+
+def _reduced(fees: list[Fee], shares: list[tuple[int, Fee]]) -> list[Fee]:
+    """Return the amounts that hold while a share ("50 % until 31/12") of the stated ones is taken."""
+    return [
+        fee.model_copy(
+            update={
+                "amount": round(fee.amount * share / 100),
+                "valid_from": until.valid_from,
+                "valid_to": until.valid_to,
+            }
+        )
+        for share, until in shares
+        for fee in fees
+        if fee.amount and fee.valid_to is None and not is_past(until)
+    ]
+
+
+def is_past(fee: Fee) -> bool:
+    """Return whether the fee ended before the catalogue's year."""
+    return fee.valid_to is not None and fee.valid_to < CURRENT_FROM
 
 
 def _in_piece(piece: str, context: Fee | None) -> list[Fee]:
@@ -174,8 +205,10 @@ def _case(text: str) -> str | None:
     text = re.sub(r"^(?:/[^\s,;]+|\s|[,;.:)])+", "", text)
     for _ in range(2):
         text = pattern("fees.drop").sub("", text.strip(" ,:-")).strip(" ,:-")
-    case = capitalise(shorten(tidy(strip_bullets(text)), 110, MAX_PHRASE_WORDS))
-    if pattern("fees.no_case").search(case):
+    for _ in range(2):
+        text = pattern("fees.case_head").sub("", strip_bullets(text)).strip(" ,:-")
+    case = capitalise(phrase(tidy(text), limit=110) or "")
+    if any(pattern(f"fees.{name}").search(case) for name in ("no_case", "case_noise", "channel_case")):
         return None
     return case if len(case) >= 4 and len(re.findall(r"[^\W\d_]", case)) >= 4 else None
 
@@ -203,8 +236,11 @@ def _short_note(note: str) -> str | None:
     if law is None and rules.fee_law.search(note):
         return rules.note_by_law
     if law:
-        return rules.note_under.format(number=law.group())
+        kind = rules.kinds[law.group().split("/")[2][:2]]
+        return rules.note_under.format(kind=kind, number=law.group().rstrip("-"))
     if not note or rules.nothing.match(note):
         return None
-    said = shorten(tidy(strip_bullets(note.splitlines()[0]).strip("() ")), 110, MAX_PHRASE_WORDS)
-    return capitalise(said) if len(said) >= 6 else None
+    said = phrase(tidy(strip_bullets(note.splitlines()[0]).strip("() ")), limit=110)
+    if not said or len(said) < 6 or pattern("fees.note_noise").search(said):
+        return None
+    return capitalise(said)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from procedures_kb.build.reading import RawNamed
-from procedures_kb.build.rules import pattern
+from procedures_kb.build.rules import legal_rules, pattern
 from procedures_kb.build.text import clean, is_upper, tidy, without_boilerplate
 from procedures_kb.model import MAX_TITLE, LegalText
 
-_NUMBER = re.compile(r"(\d{1,4})/((?:19|20)\d{2})/((?:[A-ZĐ]{2,9}\d{0,2})(?:-[A-ZĐ]{2,9})*)")
+_NUMBER = re.compile(
+    r"(\d{1,4}(?:\.\d{1,2}(?=/\d{4}/NQ))?)/((?:19|20)\d{2})/((?:[A-ZĐ]{2,9}\d{0,2})(?:-[A-ZĐ]{2,9})*)"
+)
 _ISSUERS = (
     "BNNPTNT",
     "BNNMT",
@@ -50,7 +52,19 @@ def legal_texts(rows: list[RawNamed]) -> tuple[LegalText, ...]:
             continue
         titles[number] = titles.get(number) or _title(row.name, number)
     good = [number for number in titles if not _broken(number, titles)]
-    return tuple(LegalText(number=number, title=titles[number]) for number in good)
+    good.sort(key=lambda number: _rank(number, titles[number]))
+    known = legal_rules().titles
+    return tuple(LegalText(number=number, title=known.get(number) or titles[number]) for number in good)
+
+
+def _rank(number: str, title: str | None) -> int:
+    """Return 0 for a law, 1 for its resolutions, 2 for a decree, 3 for other acts of government, 4 for the rest."""
+    kind = number.rsplit("/", 1)[-1]
+    if kind.startswith(("QH", "UBTVQH")):
+        return 1 if (title or "").startswith("Nghị quyết") else 0
+    if kind.startswith(("NĐ-CP", "NĐ")):
+        return 2
+    return 3 if kind.startswith(("NQ", "QĐ-TTg", "QĐ-CP")) else 4
 
 
 def _number(text: str) -> str | None:
@@ -60,7 +74,8 @@ def _number(text: str) -> str | None:
         return None
     serial, year, kind = match.groups()
     kind = _kind(kind)
-    return f"{_serial(serial, year, kind)}/{year}/{kind}"
+    number = f"{_serial(serial, year, kind)}/{year}/{kind}"
+    return legal_rules().repairs.get(number, number)
 
 
 def _kind(kind: str) -> str:
@@ -79,7 +94,7 @@ def _kind(kind: str) -> str:
 
 def _serial(serial: str, year: str, kind: str) -> str:
     """A law's serial has at most three digits; four are a clause run into it ("2443/2024/QH15")."""
-    if kind.startswith("QH") and int(serial) > _MAX_LAW:
+    if kind.startswith("QH") and serial.isdigit() and int(serial) > _MAX_LAW:
         return serial[-2:]
     if kind.startswith("UBTVQH") and len(serial) == 4 and serial.startswith(year[2:]):
         return serial[-2:]
@@ -103,6 +118,7 @@ def _broken(number: str, others: dict[str, str | None]) -> bool:
             kind == its_kind
             and len(serial) > len(its_serial)
             and serial.endswith(its_serial)
+            and serial.isdigit()
             and int(serial) > 400
         ):
             return True
@@ -118,7 +134,9 @@ def _title(name: str | None, number: str) -> str | None:
     text = clean(name or "")
     if not text or pattern("legal.named").match(text):
         return None
-    text = tidy(without_boilerplate(pattern("legal.issued").sub("", text).replace(number, "")))
+    text = pattern("legal.issued").sub("", text).replace(number, "")
+    text = pattern("legal.of").sub("", pattern("legal.head").sub("", text))
+    text = tidy(without_boilerplate(text).lstrip(" ,.:;-"))
     text = text[:1].upper() + text[1:]
     if is_upper(text):
         text = text.capitalize()

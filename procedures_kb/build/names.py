@@ -6,13 +6,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from procedures_kb.build.reviewed import known, reviewed_families, reviewed_short_names
 from procedures_kb.build.rules import compounds, name_rules, pattern
 from procedures_kb.build.text import balance, capitalise, clean, is_upper, tidy, whole_words, without_brackets
 from procedures_kb.model import MAX_SHORT_NAME, Level
 from vietnamese import fold, syllables
 
+Named = tuple[str, tuple[Level, ...]]
+
 _OWN = 30
 _OWN_LONG = 42
+_FEWEST = 2  # a single word at the end ("… 1") says nothing
+_REACH = 5  # words that may be added before those that differ, so that they start where a clause does
 
 
 def name_of(*candidates: str | None) -> str:
@@ -49,18 +54,49 @@ def family_of(name: str) -> str:
     return " ".join(syllables(fold(bare))) or " ".join(syllables(fold(name)))
 
 
-def short_names(named: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+def settled_families(families: Mapping[str, str]) -> dict[str, str]:
+    """Return the family of each code, from those that `family_of` found and those decided by people.
+
+    A decision about a code that `families` lacks is passed over: the sources change, and samples are small.
+    """
+    settled = dict(families)
+    decided = reviewed_families()
+    for code in known(decided.apart, families):
+        settled[code] = f"{families[code]} {fold(decided.apart[code])}"
+    for group in decided.together:
+        codes = known(group, families)
+        settled.update(dict.fromkeys(codes, settled[codes[0]]) if codes else {})
+    return settled
+
+
+def short_names(named: Mapping[str, Named]) -> dict[str, str]:
     """Return a short name of at most 60 characters for each code, distinct wherever the names are.
 
-    Names cut alike are told apart by their level or by the words in which they differ.
+    The reviewed names go first, also for a record that has the title and the levels of a reviewed one. The
+    rest is shortened by rules; names cut alike are told apart by their level or by the words in which they
+    differ.
     """
-    short = {code: shorten_name(name) for code, (name, _) in named.items()}
+    short = _reviewed(named)
+    rest = {code: named[code] for code in named if code not in short}
+    taken = {label.lower() for label in short.values()}
+    cut = {code: shorten_name(name) for code, (name, _) in rest.items()}
     clashes: dict[str, list[str]] = defaultdict(list)
-    for code, label in short.items():
+    for code, label in cut.items():
         clashes[label.lower()].append(code)
-    for codes in clashes.values():
-        if len(codes) > 1:
-            short.update(_apart({code: named[code] for code in codes}))
+    for label, codes in clashes.items():
+        if len(codes) > 1 or label in taken:
+            cut.update(_apart({code: named[code] for code in codes}))
+    return short | cut
+
+
+def _reviewed(named: Mapping[str, Named]) -> dict[str, str]:
+    reviewed = reviewed_short_names()
+    short = {code: reviewed[code] for code in known(reviewed, named)}
+    same = {(fold(named[code][0]), named[code][1]): label for code, label in short.items()}
+    for code, (name, levels) in named.items():
+        label = same.get((fold(name), levels))
+        if label is not None:
+            short.setdefault(code, label)
     return short
 
 
@@ -69,7 +105,7 @@ def shorten_name(name: str, limit: int = MAX_SHORT_NAME) -> str:
     rules = name_rules()
     text = rules.prefix.sub("", name, count=1) or name
     text = pattern("names.level").sub(r"(cấp \1)", capitalise(text))
-    for step in (str, without_level, _without_law, without_brackets, _abbreviated):
+    for step in (str, without_level, _without_law, _abbreviated, without_brackets):
         shorter = tidy(step(text))
         text = capitalise(shorter) if len(shorter) >= 3 else text
         if len(text) <= limit:
@@ -99,14 +135,14 @@ def _cut(text: str, limit: int) -> str:
     return tidy(whole_words(text, text[: limit + 1].rsplit(" ", 1)[0]))
 
 
-def _apart(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+def _apart(clashing: Mapping[str, Named]) -> dict[str, str]:
     by_level = _with_level(clashing)
     if len(set(by_level.values())) == len(by_level):
         return by_level
     return _with_difference(clashing)
 
 
-def _with_level(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+def _with_level(clashing: Mapping[str, Named]) -> dict[str, str]:
     words = name_rules().level_short
     labels = {}
     for code, (name, levels) in clashing.items():
@@ -117,11 +153,12 @@ def _with_level(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[s
 
 
 def _level_told(name: str) -> str | None:
-    found = re.findall(r"cấp (xã|tỉnh|bộ|trung ương)", name, re.IGNORECASE)
-    return f"cấp {found[-1].lower()}" if found else None
+    """The level that the title names; None where it names several ("tại cấp tỉnh, cấp xã")."""
+    found = {level.lower() for level in re.findall(r"cấp (xã|tỉnh|bộ|trung ương)", name, re.IGNORECASE)}
+    return f"cấp {found.pop()}" if len(found) == 1 else None
 
 
-def _with_difference(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> dict[str, str]:
+def _with_difference(clashing: Mapping[str, Named]) -> dict[str, str]:
     """Say the start, then the words that the others do not have ("Cấp GP khai thác … nước mặt").
 
     Where that is not enough, more of those words; at last the level.
@@ -135,36 +172,58 @@ def _with_difference(clashing: Mapping[str, tuple[str, tuple[Level, ...]]]) -> d
     return labels
 
 
-def _differing(clashing: Mapping[str, tuple[str, tuple[Level, ...]]], room: int) -> dict[str, str]:
-    names = {code: name for code, (name, _) in clashing.items()}
+def _differing(clashing: Mapping[str, Named], room: int) -> dict[str, str]:
+    names = _told(clashing)
     counts = Counter(word for name in names.values() for word in set(_bare_words(name)))
     labels = {}
     for code, name in names.items():
-        own = _own_words(name, counts, len(names), room)
-        head = shorten_name(name, MAX_SHORT_NAME - len(own) - 3 if own else MAX_SHORT_NAME)
-        labels[code] = tidy(f"{head} ({own})") if own and own.lower() not in head.lower() else head
+        own, at_clause = _own_words(name, counts, len(names), room)
+        join = 3 if at_clause else 2
+        head = shorten_name(name, MAX_SHORT_NAME - len(own) - join if own else MAX_SHORT_NAME)
+        said = own and own.lower() not in head.lower()
+        labels[code] = tidy(f"{head} ({own})" if at_clause else f"{head}… {own}") if said else head
     return labels
+
+
+def _told(clashing: Mapping[str, Named]) -> dict[str, str]:
+    """The titles without prefix and level, and without the law unless only that tells them apart."""
+    prefix = name_rules().prefix
+    bare = {
+        code: without_level(prefix.sub("", name, count=1) or name) for code, (name, _) in clashing.items()
+    }
+    lawless = {code: tidy(_without_law(name)) or name for code, name in bare.items()}
+    return lawless if len(set(lawless.values())) == len(lawless) else bare
 
 
 def _bare_words(name: str) -> list[str]:
     return name.lower().replace("(", " ").replace(")", " ").split()
 
 
-def _own_words(name: str, counts: Counter[str], total: int, room: int) -> str:
-    """The part of `name` in which it differs from the names cut alike: whole words, from a clause's start."""
-    words = name.replace("(", " ").replace(")", " ").split()
-    rare = [at for at, word in enumerate(words) if counts[word.lower()] < total]
+def _own_words(name: str, counts: Counter[str], total: int, room: int) -> tuple[str, bool]:
+    """The words in which `name` differs from the names cut alike, and whether a clause starts with them.
+
+    Words that start inside a clause must not stand alone in brackets: they would read as something else.
+    """
+    words = name.replace("(", " ( ").replace(")", " ").split()
+    rare = [at for at, word in enumerate(words) if word != "(" and counts[word.lower()] < total]
     if not rare:
-        return ""
+        return "", False
     start = rare[0]
     while start > 0 and (words[start - 1].lower(), words[start].lower()) in compounds():
         start -= 1
-    rest = " ".join(words[start:])
-    if len(rest) <= room:
-        return tidy(rest)
-    head = whole_words(rest, rest[: room + 1].rsplit(" ", 1)[0])
-    comma = head.find(",")
-    return tidy(head[:comma] if comma > 12 else head)
+    start = max(min(start, len(words) - _FEWEST), 0)
+    start, at_clause = _clause_start(words, start)
+    rest = " ".join(word for word in words[start:] if word != "(")
+    return (_cut(rest, room) if len(rest) > room else tidy(rest)), at_clause
+
+
+def _clause_start(words: list[str], start: int) -> tuple[int, bool]:
+    for back in range(min(_REACH, start) + 1):
+        at = start - back
+        before = words[at - 1] if at else ""
+        if not at or before == "(" or before[-1] in ",;:" or name_rules().opening.fullmatch(before):
+            return at, True
+    return start, False
 
 
 def twins(families: Iterable[tuple[str, str]]) -> set[str]:

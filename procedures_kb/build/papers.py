@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from procedures_kb.build.forms import form_of, form_of_file
+from procedures_kb.build.phrases import hangs, phrase
 from procedures_kb.build.quantities import Quantity, repair, stated
 from procedures_kb.build.reading import RawDocument
 from procedures_kb.build.rules import paper_rules, pattern
@@ -96,7 +97,11 @@ def case_of(group: str) -> str | None:
     text = strip_bullets(text)
     text = pattern("papers.case_head").sub("", text)
     text = pattern("papers.case_tail").sub("", text)
-    case = strip_bullets(shorten(tidy(strip_bullets(text)), _CASE_CHARS, MAX_PHRASE_WORDS))
+    text = tidy(strip_bullets(text))
+    said = phrase(text, limit=_CASE_CHARS) or shorten(text, _CASE_CHARS, MAX_PHRASE_WORDS)
+    case = strip_bullets(said)
+    if hangs(case):
+        return None
     if re.match(r"theo |nếu có$|hồ sơ$|cụ thể", case, re.IGNORECASE):
         return None
     return capitalise(case) if len(case) >= _MIN_TITLE and has_letters(case) else None
@@ -155,6 +160,8 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
         names, when = titles_of(row.text), None
     if not names:
         return None
+    if rules.postal_slip.search(text):
+        return Paper(name=rules.postal_note, kind=DocumentKind.NOTE)
     if rules.not_paper.search(names[0]):
         return note_of(row.text)
     return Paper(
@@ -178,25 +185,51 @@ def _when(text: str) -> tuple[str, str | None]:
     rules = paper_rules()
     lead = rules.lead_case.match(text)
     if lead and len(text) - lead.end() >= 8:
-        return text[lead.end() :], _phrase(lead[1])
+        return text[lead.end() :], when_of(lead[1])
     if rules.if_any.search(text):
         return rules.if_any.sub("", text), rules.if_any_text
     sentence = first_sentence(text)
     tail = rules.inline_case.search(sentence)
     if tail and tail.start() >= 8:
-        return sentence[: tail.start()], _phrase(tail[1])
+        return sentence[: tail.start()], when_of(tail[1])
     return text, None
 
 
-def _phrase(text: str) -> str | None:
-    phrase = strip_bullets(shorten(tidy(strip_bullets(text)), _CASE_CHARS, MAX_PHRASE_WORDS))
-    return phrase if len(phrase) >= _MIN_TITLE and has_letters(phrase) else None
+def when_of(text: str) -> str | None:
+    """Return the condition of a paper so that it reads after a dash ("nếu ủy quyền", "khi nộp trực tiếp").
+
+    A condition that cannot be said briefly is still told to exist; None where the text holds none.
+    """
+    rules = paper_rules()
+    text = tidy(strip_bullets(tidy(strip_bullets(text))))
+    if len(text) < _MIN_TITLE or not has_letters(text):
+        return None
+    for known in rules.when_known:
+        if known.pattern.search(text):
+            return known.say
+    text = pattern("papers.when_lead").sub("", text)
+    said = phrase(text, limit=_CASE_CHARS, max_words=MAX_PHRASE_WORDS - 2)
+    if said is None or pattern("papers.when_law").search(said):
+        return rules.when_vague
+    said = said if pattern("papers.proper").match(said) else said[:1].lower() + said[1:]
+    if pattern("papers.when_begun").match(said):
+        return said if not hangs(said) else rules.when_vague
+    noun = pattern("papers.when_noun").match(said) and not pattern("papers.when_verb").search(said)
+    told = f"{rules.when_noun if noun else rules.when_verb} {said}"
+    return tidy(told.rpartition(",")[0]) if hangs(told) else told
 
 
 def titles_of(text: str) -> list[str]:
     """Return the title of a paper, followed by those of the papers that may stand in its place."""
     rules = paper_rules()
     one_of = rules.one_of.search(text)
+    rest = text[one_of.end() :] if one_of else ""
+    if rest[:1].islower() and not rules.paper_head.match(rest):
+        law = pattern("papers.law").search(rest)
+        told = title_of(f"{rules.several_of} {first_sentence(rest)}") or (
+            law and f"{rules.several_of} theo {law[1]}"
+        )
+        return [told] if told else []
     if one_of and one_of.end() < len(text) - 8:
         options = re.split(r";\s*|\s[-+]\s|,\s(?:hoặc )?(?=[A-ZÀ-ỸĐ])|\s+hoặc\s+", text[one_of.end() :])
     else:

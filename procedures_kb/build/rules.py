@@ -34,6 +34,13 @@ class TextRules(RuleFile):
     dangling: Pattern  # words that must not end a phrase
 
 
+class Known(RuleFile):
+    """Words of the portal that have one plain phrase of ours."""
+
+    pattern: Pattern
+    say: str
+
+
 class PaperRules(RuleFile):
     """How document rows are told apart."""
 
@@ -56,6 +63,12 @@ class PaperRules(RuleFile):
     several_of: str
     not_paper: Pattern
     bare: Pattern
+    when_known: tuple[Known, ...]
+    when_vague: str
+    when_noun: str
+    when_verb: str
+    postal_slip: Pattern
+    postal_note: str
 
 
 class Act(RuleFile):
@@ -86,7 +99,10 @@ class StepRules(RuleFile):
     at: str
     via: str
     sometimes: str
-    sometimes_when: Pattern
+    in_case: str
+    if_due: str
+    issue_default: str
+    always_acts: tuple[str, ...]
     sometimes_acts: tuple[str, ...]
     refusal: Pattern
     handed: Pattern
@@ -104,6 +120,8 @@ class ConditionRules(RuleFile):
     skip_short: Pattern
     filler: Pattern
     lead: Pattern
+    occasion: str
+    by_unit: dict[str, str]
 
 
 class FeeRules(RuleFile):
@@ -119,6 +137,7 @@ class FeeRules(RuleFile):
     note_by_law: str
     fee_law: Pattern
     note_under: str
+    kinds: dict[str, str]
     note_exempt: str
 
 
@@ -135,6 +154,15 @@ class TimeRules(RuleFile):
     limit_words: Pattern
     empty_case: Pattern
     no_time: Pattern
+    some_cases: str
+    other_case: Pattern
+
+
+class LegalRules(RuleFile):
+    """Numbers that the portal cuts, and titles of laws, each by number."""
+
+    repairs: dict[str, str]
+    titles: dict[str, str]
 
 
 class NameRules(RuleFile):
@@ -145,6 +173,7 @@ class NameRules(RuleFile):
     boilerplate: tuple[Pattern, ...]
     abbreviations: tuple[tuple[str, str], ...]
     clause: Pattern
+    opening: Pattern  # a word after which a phrase stands well on its own
     level_short: dict[str, str]
 
 
@@ -217,6 +246,12 @@ def fee_rules() -> FeeRules:
 def time_rules() -> TimeRules:
     """Return the rules of `times.yaml`."""
     return TimeRules.model_validate(_read("times"))
+
+
+@cache
+def legal_rules() -> LegalRules:
+    """Return the rules of `legal.yaml`."""
+    return LegalRules.model_validate(_read("legal"))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Steps in our own words: which acts a text tells of, by whom, and in what time."""
+"""Steps in our own words: which acts a text tells of, by whom, in what case, and in what time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from procedures_kb.build.phrases import is_fragment, phrase
 from procedures_kb.build.rules import Act, pattern, step_rules, time_rules
-from procedures_kb.build.text import capitalise, clean_lines, shorten, strip_bullets
+from procedures_kb.build.text import capitalise, clean_lines, shorten, strip_bullets, tidy
 from procedures_kb.build.times import is_clock
 from procedures_kb.model import MAX_PHRASE_WORDS, Result, Step
 
@@ -29,6 +30,13 @@ _LESS_USEFUL = (
     "appraise",
     "supplement",
 )
+_SHORT_CASE = 8
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    text: str
+    case: str | None  # the special case it is told for; "" where that has no short name
 
 
 @dataclass(frozen=True)
@@ -36,21 +44,79 @@ class _Found:
     act: Act
     sentence: str
     at: int
+    case: str | None = None
 
 
 def read_steps(text: str | None, results: tuple[Result, ...], ways: tuple[str, ...]) -> tuple[Step, ...]:
     """Return the steps that `text` tells of, in the order of a dossier's life, at most eight.
 
-    `ways` are the channels of the record ("counter", "post", "online"), named with the submission.
+    The first is the citizen's preparation, the last the result. An act told only for a special case says so,
+    or is left out. `ways` are the channels of the record ("counter", "post", "online").
     """
     found: dict[str, _Found] = {}
-    for at, sentence in enumerate(_sentences(text)):
-        for act in _acts_of(sentence):
+    for at, sentence in enumerate(_told(text)):
+        for act in _acts_of(sentence.text):
+            new = _Found(act, sentence.text, at, _case_of(act, sentence))
             known = found.get(act.key)
-            if known is None or (act.timed and not _limit(known) and _limit(_Found(act, sentence, at))):
-                found[act.key] = _Found(act, sentence, at)
-    chosen = _fewer(sorted(found.values(), key=lambda f: f.act.order))
+            if known is None or _better(new, known):
+                found[act.key] = new
+    if not found:
+        return ()
+    if "submit" in found:
+        found.pop("notify", None)
+    for act in step_rules().acts:
+        if act.key in step_rules().always_acts or (act.key == "submit" and "notify" not in found):
+            found.setdefault(act.key, _Found(act, "", 0))
+    kept = [f for f in found.values() if not (f.case == "" and f.act.key in step_rules().sometimes_acts)]
+    chosen = _fewer(sorted(kept, key=lambda f: f.act.order))
     return tuple(_step(f, results, ways) for f in chosen)
+
+
+def _better(new: _Found, known: _Found) -> bool:
+    """What holds for everybody goes before what holds in a case, and what names its time before what does not."""
+    if (new.case is None) != (known.case is None):
+        return new.case is None
+    return new.act.timed and not _limit(known) and bool(_limit(new))
+
+
+def _told(text: str | None) -> Iterator[_Sentence]:
+    """Yield the sentences with the special case that each stands in; a case holds until the next bullet."""
+    case: str | None = None
+    for line in clean_lines(text):
+        bullet = bool(re.match(r"\s*(?:[-+*•]|\(?[a-zivx\d]{1,4}[.)]|Bước)\s*", line))
+        if bullet:
+            case = None
+        for sentence in _sentences(line):
+            if not pattern("steps.normal").match(sentence):
+                match = pattern("steps.special").match(sentence)
+                if match:
+                    case = _named(match[1])
+                    if sentence.rstrip().endswith(":"):
+                        continue
+                elif not bullet and case is not None and not pattern("steps.context").match(sentence):
+                    case = None
+            else:
+                case = None
+            bullet = False
+            yield _Sentence(sentence, case)
+
+
+def _case_of(act: Act, sentence: _Sentence) -> str | None:
+    """Return the case of an act: the sentence's own, or one told right before the act."""
+    if sentence.case is not None:
+        return sentence.case
+    match = act.pattern.search(sentence.text)
+    head = sentence.text[: match.start()] if match else ""
+    special = list(pattern("steps.special").finditer(head))
+    if not special or len(head) - special[-1].end() > 60:
+        return None
+    return _named(special[-1][1])
+
+
+def _named(case: str) -> str:
+    """Return the case as a clause of a few words with a verb; empty where it cannot be said so briefly."""
+    said = phrase(tidy(case), max_words=_SHORT_CASE)
+    return said if said and len(said.split()) > 2 and not is_fragment(said) else ""
 
 
 def _sentences(text: str | None) -> Iterator[str]:
@@ -82,26 +148,33 @@ def _step(found: _Found, results: tuple[Result, ...], ways: tuple[str, ...]) -> 
     act = found.act
     say = act.say
     if "{result}" in say:
-        say = say.format(result=_result(results))
+        result = _result(results)
+        say = say.format(result=result) if result else rules.issue_default
     if "{place}" in say:
         say = _with_place(say, found.sentence, ways)
-    if act.key in rules.sometimes_acts and rules.sometimes_when.match(found.sentence):
-        say = rules.sometimes.format(say=say)
+    if act.key == "pay" and pattern("steps.if_due").search(found.sentence):
+        say = rules.if_due.format(say=say)
     limit = _limit(found) if act.timed else None
     if limit:
         told = rules.lasting if act.key == "publish" else rules.within
-        timed = f"{say} {told.format(limit=limit)}"
-        say = timed if len(timed.split()) <= MAX_PHRASE_WORDS else say
+        say = _if_short(f"{say} {told.format(limit=limit)}", say)
+    if found.case and act.key in rules.sometimes_acts:
+        cased = rules.in_case.format(say=say, case=found.case[0].lower() + found.case[1:])
+        say = _if_short(cased, rules.sometimes.format(say=say))
     return Step(actor=_actor(found), act=capitalise(shorten(say, 150, MAX_PHRASE_WORDS)), document=None)
 
 
-def _result(results: tuple[Result, ...]) -> str:
+def _if_short(wanted: str, other: str) -> str:
+    return wanted if len(wanted.split()) <= MAX_PHRASE_WORDS else other
+
+
+def _result(results: tuple[Result, ...]) -> str | None:
     for result in results:
         name = result.name
         rules = step_rules()
         if len(name.split()) <= 12 and rules.handed.match(name) and not rules.refusal.search(name):
             return name[0].lower() + name[1:] if name[1:2].islower() else name
-    return "kết quả giải quyết"
+    return None
 
 
 def _with_place(say: str, sentence: str, ways: tuple[str, ...]) -> str:
@@ -112,8 +185,7 @@ def _with_place(say: str, sentence: str, ways: tuple[str, ...]) -> str:
     told = [rules.channel_words[way] for way in ("counter", "post", "online") if way in ways]
     where = rules.at.format(place=place[1]) if place else ""
     how = f" ({', '.join(told[:-1])} hoặc {told[-1]})" if len(told) > 1 else f" ({told[0]})" if told else ""
-    full = say.format(place=where + how)
-    return full if len(full.split()) <= MAX_PHRASE_WORDS else say.format(place=where)
+    return _if_short(say.format(place=where + how), say.format(place=where))
 
 
 def _actor(found: _Found) -> str:
@@ -139,7 +211,7 @@ def _limit(found: _Found) -> str | None:
     near = min(durations, key=lambda d: abs(d.start() - match.start()))
     if abs(near.start() - match.start()) > 220:
         return None
-    value = near[1].replace(",", ".")
+    value = near[1].replace(",", ".").lstrip("0") or "0"
     return f"{value} {near[2].lower()}"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from procedures_kb.build.phrases import phrase
 from procedures_kb.build.rules import pattern, time_rules
-from procedures_kb.build.text import capitalise, clean_lines, shorten, strip_bullets, tidy
-from procedures_kb.model import MAX_PHRASE_WORDS, ProcessingTime
+from procedures_kb.build.text import capitalise, clean_lines, strip_bullets, tidy
+from procedures_kb.model import ProcessingTime
 
 _MAX_CASES = 6
 _MAX_VALUE = 1000
@@ -59,8 +60,49 @@ def _whole_case(description: str | None) -> str | None:
     told = time_rules().lead.match(strip_bullets(lines[0])) if len(lines) == 1 else None
     if told is None:
         return None
-    case = shorten(tidy(told[1]), _CASE_CHARS, MAX_PHRASE_WORDS)
+    case = phrase(tidy(told[1]), limit=_CASE_CHARS) or ""
     return capitalise(case) if len(case) >= 4 else None
+
+
+def settled(times: list[ProcessingTime]) -> tuple[ProcessingTime, ...]:
+    """Return one time without a case, first, and the others only with theirs.
+
+    A case that takes as long as the main time is told only where another case differs from it.
+    """
+    bare = next((time for time in times if time.case is None), None)
+    cased = [time for time in times if time.case is not None]
+    if bare is not None and all(_span(time) == _span(bare) for time in cased):
+        cased = []
+    return unique_times(([bare] if bare else []) + cased)
+
+
+def joined(rows: list[tuple[ProcessingTime, ...]]) -> tuple[ProcessingTime, ...]:
+    """Join the rows of one channel: where they differ, each row's own time takes the case that it tells."""
+    mains = {_span(row[0]) for row in rows if row and row[0].case is None}
+    if len(mains) < 2:
+        return settled([time for row in rows for time in row])
+    times: list[ProcessingTime] = []
+    for row in rows:
+        twins = [
+            time for time in row[1:] if _span(time) == _span(row[0]) or (row[0].immediate and time.immediate)
+        ]
+        if row and row[0].case is None and len(twins) == 1:
+            times += [
+                row[0].model_copy(update={"case": twins[0].case}),
+                *(t for t in row[1:] if t not in twins),
+            ]
+        else:
+            times += row
+    bare = [time for time in times if time.case is None]
+    vague = {id(time) for time in bare[1:]}
+    some = time_rules().some_cases
+    return unique_times(
+        [time.model_copy(update={"case": some}) if id(time) in vague else time for time in times]
+    )
+
+
+def _span(time: ProcessingTime) -> tuple[float | None, str | None]:
+    return time.value, time.unit
 
 
 def unique_times(times: list[ProcessingTime]) -> tuple[ProcessingTime, ...]:
@@ -98,11 +140,18 @@ def _in_sentence(sentence: str, lead: str) -> list[ProcessingTime]:
         unit = rules.units[re.sub(r"\s+", " ", match[2].lower())]
         if value == 0 or value > _MAX_VALUE or is_clock(sentence, match):
             continue
-        case = _case(sentence[: match.start()], sentence[match.end() :], lead)
-        times.append(ProcessingTime(case=case, value=value, unit=unit))
-        break
+        after = sentence[match.end() :]
+        if not times:
+            times.append(
+                ProcessingTime(case=_case(sentence[: match.start()], after, lead), value=value, unit=unit)
+            )
+        elif told := rules.other_case.match(after):
+            case = phrase(tidy(told[1]), limit=_CASE_CHARS)
+            times += [ProcessingTime(case=capitalise(case), value=value, unit=unit)] if case else []
     if not times and rules.immediate.search(sentence):
-        times.append(ProcessingTime(case=None, immediate=True))
+        at = rules.immediate.search(sentence)
+        before = sentence[: at.start()] if at else ""
+        times.append(ProcessingTime(case=_case(before, "", lead), immediate=True))
     return times
 
 
@@ -120,7 +169,7 @@ def _case(before: str, after: str, lead: str) -> str | None:
     in_case = rules.lead.search(head)
     after = rules.from_when.sub("", after)
     in_tail = rules.lead.search(after)
-    label = re.match(r"^([^:]{4,70}):", before)
+    label = re.match(r"^([^:]{4,100}):", before)
     if pattern("times.whole").search(before):
         stage = label = None
     raw = ""
@@ -135,6 +184,7 @@ def _case(before: str, after: str, lead: str) -> str | None:
     elif lead:
         told = rules.lead.search(lead)
         raw = told[1] if told else ""
-    case = shorten(tidy(strip_bullets(raw)), _CASE_CHARS, MAX_PHRASE_WORDS)
+    case = phrase(tidy(strip_bullets(raw)), limit=_CASE_CHARS) or ""
+    case = pattern("times.number").sub("", case)
     case = tidy(re.sub(r":? ?trong thời (?:hạn|gian)$", "", case, flags=re.IGNORECASE))
     return capitalise(case) if len(case) >= 4 and not rules.empty_case.match(case) else None

@@ -142,7 +142,7 @@ def test_a_quantity_run_together_with_a_year_is_repaired(catalogue: Catalogue) -
 
 
 def test_conditions_of_a_paper_become_when_and_case(catalogue: Catalogue) -> None:
-    assert named(catalogue, "Văn bản ủy quyền").when == "ủy quyền thực hiện"
+    assert named(catalogue, "Văn bản ủy quyền").when == "nếu ủy quyền"
     photo = named(catalogue, "Ảnh chân dung")
     assert (photo.when, photo.originals, photo.form) == ("nếu có", 2, "Mau 13.13.docx")
     cases = [case.case for case in catalogue.by_code["1.900001"].documents]
@@ -206,11 +206,13 @@ def test_conditions_and_deadlines_carry_their_numbers(catalogue: Catalogue) -> N
 
 def test_steps_are_ours_with_their_numbers(catalogue: Catalogue) -> None:
     steps = catalogue.by_code["1.900001"].steps
-    assert steps[0].act.startswith("Nộp hồ sơ tại Trung tâm Phục vụ hành chính công")
-    assert ("Ủy ban nhân dân cấp xã", "Kiểm tra hồ sơ trong 02 ngày làm việc") in [
+    assert steps[0].act.startswith("Chuẩn bị giấy tờ")
+    assert steps[1].act.startswith("Nộp hồ sơ tại Trung tâm Phục vụ hành chính công")
+    assert steps[-1].act == "Nhận kết quả"
+    assert ("Ủy ban nhân dân cấp xã", "Kiểm tra hồ sơ trong 2 ngày làm việc") in [
         (s.actor, s.act) for s in steps
     ]
-    assert any("07 ngày" in s.act for s in catalogue.by_code["1.900005"].steps)
+    assert any("7 ngày" in s.act for s in catalogue.by_code["1.900005"].steps)
 
 
 def test_channels_give_the_online_level_and_the_entries(catalogue: Catalogue) -> None:
