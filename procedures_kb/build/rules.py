@@ -101,6 +101,8 @@ class StepRules(RuleFile):
     sometimes: str
     in_case: str
     if_due: str
+    issue_text: str
+    is_text: Pattern
     issue_default: str
     always_acts: tuple[str, ...]
     sometimes_acts: tuple[str, ...]
