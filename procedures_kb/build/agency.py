@@ -8,6 +8,7 @@ from procedures_kb.build.rules import agency_rules
 from procedures_kb.build.text import balance, clean
 from procedures_kb.model import Level
 
+_MAX_LOWER = 80
 _LEVELS = {
     "cấp xã": Level.COMMUNE,
     "cấp tỉnh": Level.PROVINCE,
@@ -36,7 +37,8 @@ def agency_of(*candidates: str | None) -> str | None:
     """Return the first agency that says something, cleaned; None where there is none."""
     for candidate in candidates:
         text = clean(candidate or "").strip(" .;,")
-        if text and not agency_rules().none.match(text):
+        sentence = text[:1].islower() and len(text) > _MAX_LOWER  # a page's running text in the wrong column
+        if text and not sentence and not agency_rules().none.match(text):
             return _spelled(text)
     return None
 

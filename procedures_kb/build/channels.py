@@ -41,6 +41,11 @@ class ReadChannels:
         """The ways of submission, online first."""
         return tuple(channel.how for channel in self.channels)
 
+    @property
+    def all_free(self) -> bool:
+        """Whether every channel is known to cost nothing."""
+        return bool(self.channels) and all(c.fee_status is FeeStatus.FREE for c in self.channels)
+
 
 def read_channels(methods: list[RawMethod], steps: str | None, flagged: bool) -> ReadChannels:
     """Read the method rows of a merged record; rows of one channel are put together.
@@ -116,7 +121,7 @@ def _same_free(channels: tuple[Channel, ...], conflict: bool) -> tuple[Channel, 
 
 
 def _current(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
-    """Drop the amounts that have ended; where that leaves none, the reduction is over: another channel's hold."""
+    """Drop the amounts that have ended; where none is left, the reduction is over: another channel's hold."""
     kept = {c.how: tuple(fee for fee in c.fees if not is_past(fee)) for c in channels}
     standing = next((c for c in channels if kept[c.how] and kept[c.how] == c.fees), None)
     current = []

@@ -71,7 +71,7 @@ def _about_limit(before: str, after: str) -> str | None:
         rules.lead.sub("", strip_bullets(pattern("conditions.from_day").sub("", after).strip(" ,;:")))
     )
     joined = f"{before} {after}".strip()
-    said = phrase(joined, statement=True) or phrase(after, statement=True) or phrase(before)
+    said = phrase(joined, statement=True) or phrase(after, statement=True) or _duty(after) or phrase(before)
     if said and len(said) >= 4 and has_letters(said) and not pattern("conditions.bare").match(said):
         return capitalise(said)
     return None
@@ -138,7 +138,8 @@ def deadline_in(piece: str) -> Condition | None:
     if cut:
         after = cut.group() + after
     about = _duty(after) or _duty(before)
-    if about is None and step_rules().citizen.search(piece):
+    bound = step_rules().citizen.search(piece) or pattern("conditions.marker").search(after)
+    if about is None and bound:
         about = rules.deadline_about
     return Condition(about=about, limit=limit) if limit and about else None
 

@@ -207,7 +207,7 @@ def _case(text: str) -> str | None:
         text = pattern("fees.drop").sub("", text.strip(" ,:-")).strip(" ,:-")
     for _ in range(2):
         text = pattern("fees.case_head").sub("", strip_bullets(text)).strip(" ,:-")
-    case = capitalise(phrase(tidy(text), limit=110) or "")
+    case = capitalise(pattern("fees.law_tail").sub("", phrase(tidy(text), limit=110) or ""))
     if any(pattern(f"fees.{name}").search(case) for name in ("no_case", "case_noise", "channel_case")):
         return None
     return case if len(case) >= 4 and len(re.findall(r"[^\W\d_]", case)) >= 4 else None

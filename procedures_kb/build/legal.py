@@ -58,7 +58,7 @@ def legal_texts(rows: list[RawNamed]) -> tuple[LegalText, ...]:
 
 
 def _rank(number: str, title: str | None) -> int:
-    """Return 0 for a law, 1 for its resolutions, 2 for a decree, 3 for other acts of government, 4 for the rest."""
+    """Return 0 for a law, 1 for the Assembly's resolutions, 2 for a decree, 3 for other government acts."""
     kind = number.rsplit("/", 1)[-1]
     if kind.startswith(("QH", "UBTVQH")):
         return 1 if (title or "").startswith("Nghị quyết") else 0

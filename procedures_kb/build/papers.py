@@ -98,9 +98,10 @@ def case_of(group: str) -> str | None:
     text = pattern("papers.case_head").sub("", text)
     text = pattern("papers.case_tail").sub("", text)
     text = tidy(strip_bullets(text))
-    said = phrase(text, limit=_CASE_CHARS) or shorten(text, _CASE_CHARS, MAX_PHRASE_WORDS)
-    case = strip_bullets(said)
-    if hangs(case):
+    said = shorten(text, _CASE_CHARS, MAX_PHRASE_WORDS)  # a case needs its details: "tại chỗ ở thuê" tells it
+    case = strip_bullets(said if not hangs(said) else phrase(text, limit=_CASE_CHARS) or "")
+    case = strip_bullets(pattern("papers.case_edges").sub("", case).strip())
+    if rules.not_paper.match(case) and pattern("papers.case_sentence").match(case):
         return None
     if re.match(r"theo |nếu có$|hồ sơ$|cụ thể", case, re.IGNORECASE):
         return None
@@ -261,14 +262,13 @@ def title_of(text: str, *, wrapped: bool = True) -> str | None:
     """
     rules = paper_rules()
     text = strip_bullets(clean(text[:_READ]))
-    if wrapped:
-        text = rules.copy_wrapper.sub("", text)
+    text = rules.copy_wrapper.sub("", text) if wrapped else pattern("papers.result_code").sub("", text)
     trimmed = tidy(_without_form(text))
     plain = tidy(without_boilerplate(trimmed))
     trimmed = plain if len(plain) >= 8 else trimmed
     if len(trimmed) > TITLE // 2:
         shorter = tidy(rules.tail.sub("", trimmed))
-        trimmed = shorter if len(shorter) >= 12 else trimmed
+        trimmed = shorter if len(shorter) >= 8 else trimmed
     title = capitalise(tidy(_without_form(shorten(trimmed, TITLE))))
     return title if len(title) >= _MIN_TITLE and has_letters(title) and not rules.bare.match(title) else None
 

@@ -75,7 +75,9 @@ def _from_merged(raw: RawProcedure, row: ListRow | None) -> Procedure:
         channels=channels.channels,
         documents=documents.cases,
         conditions=read_conditions(raw.conditions, [raw.steps or "", *notes]),
-        steps=read_steps(raw.steps, results, tuple(how.value for how in channels.hows)),
+        steps=read_steps(
+            raw.steps, results, tuple(how.value for how in channels.hows), free=channels.all_free
+        ),
         results=results,
         legal_basis=legal_texts(raw.legal),
         agency=agency,

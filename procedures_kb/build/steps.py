@@ -47,11 +47,14 @@ class _Found:
     case: str | None = None
 
 
-def read_steps(text: str | None, results: tuple[Result, ...], ways: tuple[str, ...]) -> tuple[Step, ...]:
+def read_steps(
+    text: str | None, results: tuple[Result, ...], ways: tuple[str, ...], *, free: bool = False
+) -> tuple[Step, ...]:
     """Return the steps that `text` tells of, in the order of a dossier's life, at most eight.
 
     The first is the citizen's preparation, the last the result. An act told only for a special case says so,
-    or is left out. `ways` are the channels of the record ("counter", "post", "online").
+    or is left out. `ways` are the channels of the record ("counter", "post", "online");
+    where the procedure is `free`, nobody is told to pay.
     """
     found: dict[str, _Found] = {}
     for at, sentence in enumerate(_told(text)):
@@ -62,8 +65,9 @@ def read_steps(text: str | None, results: tuple[Result, ...], ways: tuple[str, .
                 found[act.key] = new
     if not found:
         return ()
-    if "submit" in found:
-        found.pop("notify", None)
+    for key, holds in (("notify", "submit" in found), ("pay", free)):
+        if holds:
+            found.pop(key, None)
     for act in step_rules().acts:
         if act.key in step_rules().always_acts or (act.key == "submit" and "notify" not in found):
             found.setdefault(act.key, _Found(act, "", 0))
@@ -73,7 +77,7 @@ def read_steps(text: str | None, results: tuple[Result, ...], ways: tuple[str, .
 
 
 def _better(new: _Found, known: _Found) -> bool:
-    """What holds for everybody goes before what holds in a case, and what names its time before what does not."""
+    """What holds for everybody goes before what holds in a case; what names its time before what does not."""
     if (new.case is None) != (known.case is None):
         return new.case is None
     return new.act.timed and not _limit(known) and bool(_limit(new))
@@ -149,7 +153,8 @@ def _step(found: _Found, results: tuple[Result, ...], ways: tuple[str, ...]) -> 
     say = act.say
     if "{result}" in say:
         result = _result(results)
-        say = say.format(result=result) if result else rules.issue_default
+        issued = rules.issue_text if result and rules.is_text.match(result) else say
+        say = issued.format(result=result) if result else rules.issue_default
     if "{place}" in say:
         say = _with_place(say, found.sentence, ways)
     if act.key == "pay" and pattern("steps.if_due").search(found.sentence):
