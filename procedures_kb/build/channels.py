@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from procedures_kb.build.fees import ReadFees, fees_in, is_past, read_fees
+from procedures_kb.build.fees import ReadFees, fees_in, read_fees
 from procedures_kb.build.phrases import phrase
 from procedures_kb.build.reading import ExtraMethod, RawMethod
 from procedures_kb.build.rules import fee_rules
@@ -66,7 +66,7 @@ def read_channels(methods: list[RawMethod], steps: str | None, flagged: bool) ->
     fallback = tuple(times_in(issue_sentences(steps))[:1]) if unclear or no_time else ()
     channels = tuple(_channel(how, times[how], fees[how], fallback) for how in _ORDER if how in times)
     conflict = any(read.conflict for reads in fees.values() for read in reads)
-    return ReadChannels(_current(_same_free(channels, conflict)), conflict, unclear)
+    return ReadChannels(_same_free(channels, conflict), conflict, unclear)
 
 
 def _unglued(methods: list[RawMethod]) -> list[RawMethod]:
@@ -120,26 +120,6 @@ def _same_free(channels: tuple[Channel, ...], conflict: bool) -> tuple[Channel, 
     )
 
 
-def _current(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
-    """Drop the amounts that have ended; where none is left, the reduction is over: another channel's hold."""
-    kept = {c.how: tuple(fee for fee in c.fees if not is_past(fee)) for c in channels}
-    standing = next((c for c in channels if kept[c.how] and kept[c.how] == c.fees), None)
-    current = []
-    for channel in channels:
-        fees = kept[channel.how]
-        if fees == channel.fees:
-            current.append(channel)
-        elif fees:
-            current.append(channel.model_copy(update={"fees": fees}))
-        elif standing:
-            current.append(
-                channel.model_copy(update={"fees": standing.fees, "fee_status": standing.fee_status})
-            )
-        else:
-            current.append(channel.model_copy(update={"fees": (), "fee_status": FeeStatus.UNKNOWN}))
-    return tuple(current)
-
-
 def _unique_fees(fees: list[Fee]) -> tuple[Fee, ...]:
     return tuple(dict.fromkeys(fees))
 
@@ -163,7 +143,7 @@ def read_extra_channels(methods: list[ExtraMethod]) -> ReadChannels:
             status = _joined([known.fee_status, status], fees)
         channels[how] = Channel(how=how, times=joined([read.times]), fees=fees, fee_status=status)
     ordered = tuple(channels[how] for how in _ORDER if how in channels)
-    return ReadChannels(_current(_same_free(ordered, conflict)), conflict, unclear)
+    return ReadChannels(_same_free(ordered, conflict), conflict, unclear)
 
 
 def _extra_fees(row: ExtraMethod) -> tuple[tuple[Fee, ...], FeeStatus]:

@@ -86,7 +86,21 @@ def short_names(named: Mapping[str, Named]) -> dict[str, str]:
     for label, codes in clashes.items():
         if len(codes) > 1 or label in taken:
             cut.update(_apart({code: named[code] for code in codes}))
-    return short | cut
+    return _with_code(short | cut, named)
+
+
+def _with_code(short: Mapping[str, str], named: Mapping[str, Named]) -> dict[str, str]:
+    """Put the code behind a label that different titles still share: nothing else tells them apart."""
+    sharing: dict[str, list[str]] = defaultdict(list)
+    for code, label in short.items():
+        sharing[label.lower()].append(code)
+    told = dict(short)
+    for codes in sharing.values():
+        if len({fold(named[code][0]) for code in codes}) > 1:
+            for code in codes:
+                ending = f" ({code})"
+                told[code] = _cut(short[code], MAX_SHORT_NAME - len(ending)) + ending
+    return told
 
 
 def _reviewed(named: Mapping[str, Named]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from procedures_kb.catalogue import load
 from procedures_kb.model import Flag
 
 SHARED = Path(os.environ.get("TROLY_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "catalogue"
-SETTLED_LATER = {"short_name", "flags", "ministry"}  # these need the whole catalogue
+SETTLED_LATER = {"short_name", "family", "flags", "ministry"}  # these need the whole catalogue
 
 
 @pytest.mark.data

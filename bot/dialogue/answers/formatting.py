@@ -24,12 +24,17 @@ def day(value: date) -> str:
     return f"{value.day}/{value.month}/{value.year}"
 
 
-def validity(replies: Replies, fee: Fee) -> str | None:
-    """Return from when and until when the fee holds, None where the record does not say."""
+def validity(replies: Replies, fee: Fee, today: date) -> str | None:
+    """Return from when and until when the fee holds, and whether it is over; None where nothing is said."""
     if fee.valid_from is None and fee.valid_to is None:
         return None
     first, last = (day(value) if value else None for value in (fee.valid_from, fee.valid_to))
-    return replies.render("validity", first=first, last=last)
+    return replies.render("validity", first=first, last=last, over=is_over(fee, today))
+
+
+def is_over(fee: Fee, today: date) -> bool:
+    """Return whether the fee held until a day before `today`."""
+    return fee.valid_to is not None and fee.valid_to < today
 
 
 def duration(replies: Replies, time: ProcessingTime) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from bot.dialogue.answers.formatting import amount, duration, quantity, validity
+from bot.dialogue.answers.formatting import amount, duration, is_over, quantity, validity
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.model import Channel, DocumentCase, DocumentKind, Fee, FeeStatus, Paper, Procedure
 
@@ -40,6 +41,7 @@ class FeeLine:
     unit: str | None
     validity: str | None
     note: str | None
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,17 @@ def count_papers(procedure: Procedure) -> int:
     return sum(len(block.submit) for block in papers(procedure.documents))
 
 
-def fees(replies: Replies, channels: Sequence[Channel]) -> tuple[FeeBlock, ...]:
-    """Group channels that cost the same; one group that spans all of them carries no channel names."""
+def fees(replies: Replies, channels: Sequence[Channel], today: date) -> tuple[FeeBlock, ...]:
+    """Group channels that cost the same; one group that spans all of them carries no channel names.
+
+    An amount that is over by `today` is kept, with that word: often the source states no other.
+    """
     groups: dict[tuple[str, tuple[FeeLine, ...]], list[Channel]] = {}
     for channel in channels:
         lines = tuple(
-            dict.fromkeys(line for fee in channel.fees if (line := _fee(replies, fee)).amount or line.note)
+            dict.fromkeys(
+                line for fee in channel.fees if (line := _fee(replies, fee, today)).amount or line.note
+            )
         )
         if channel.fee_status is FeeStatus.FREE:
             lines = tuple(line for line in lines if line.note or line.case)
@@ -107,8 +114,15 @@ def fees(replies: Replies, channels: Sequence[Channel]) -> tuple[FeeBlock, ...]:
     )
 
 
-def _fee(replies: Replies, fee: Fee) -> FeeLine:
-    return FeeLine(fee.case, amount(replies, fee), fee.unit, validity(replies, fee), fee.note)
+def _fee(replies: Replies, fee: Fee, today: date) -> FeeLine:
+    return FeeLine(
+        case=fee.case,
+        amount=amount(replies, fee),
+        unit=fee.unit,
+        validity=validity(replies, fee, today),
+        note=fee.note,
+        over=is_over(fee, today),
+    )
 
 
 def times(replies: Replies, channels: Sequence[Channel]) -> tuple[TimeBlock, ...]:

@@ -98,7 +98,7 @@ class AnswerWriter:
         return self.replies.render("documents", blocks=blocks, hidden=hidden)
 
     def _fee(self, procedure: Procedure) -> str | None:
-        blocks = views.fees(self.replies, procedure.channels)
+        blocks = views.fees(self.replies, procedure.channels, self.today())
         if procedure.has(Flag.FEE_CONFLICT):
             conflicting = FeeStatus.CONFLICTING.value
             blocks = tuple(
@@ -193,11 +193,12 @@ class AnswerWriter:
         return " – ".join(durations[:2]) if durations else None
 
     def _fee_in_brief(self, procedure: Procedure) -> str | None:
-        blocks = views.fees(self.replies, procedure.channels)
+        blocks = views.fees(self.replies, procedure.channels, self.today())
         statuses = {block.status for block in blocks}
         if statuses == {FeeStatus.FREE.value} and not procedure.has(Flag.FEE_CONFLICT):
             return self.replies.render("fee_brief_free")
-        amounts = list(dict.fromkeys(line.amount for block in blocks for line in block.lines if line.amount))
+        current = [line for block in blocks for line in block.lines if not line.over]
+        amounts = list(dict.fromkeys(line.amount for line in current if line.amount))
         if statuses == {FeeStatus.PAID.value} and 0 < len(amounts) <= 2:
             return " – ".join(amounts)
         if statuses <= {FeeStatus.UNKNOWN.value}:

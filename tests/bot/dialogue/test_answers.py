@@ -88,6 +88,14 @@ def test_a_free_one_is() -> None:
     )
 
 
+def test_a_reduction_that_is_over_says_so() -> None:
+    lapsed = [{"amount": 160000, "valid_to": "2023-12-31"}]
+    old = procedure(channels=[{"how": "online", "fees": lapsed, "fee_status": "paid"}])
+    text = WRITER.answer(old, (Aspect.FEE,))
+    assert "160.000 đồng (đến hết 31/12/2023, nay đã hết hạn, bạn hỏi lại nơi nộp)" in text
+    assert "160.000" not in WRITER.answer(old, ())
+
+
 def test_an_unknown_fee_is_not_guessed() -> None:
     silent = procedure(channels=[{"how": "counter"}])
     assert "Tôi không đoán" in WRITER.answer(silent, (Aspect.FEE,))
