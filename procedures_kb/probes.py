@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from procedures_kb.aspect import Aspect
 from procedures_kb.model import Channel, DocumentKind, FeeStatus, How, OnlineLevel, Procedure
 from vietnamese import fold, normalise
 
@@ -23,21 +23,6 @@ _UNITS = {
     "year": "năm",
 }
 _LEVELS = {"commune": "cấp xã", "province": "cấp tỉnh", "ministry": "cấp bộ", "other": "cơ quan khác"}
-
-
-class Aspect(StrEnum):
-    """What may be asked of a procedure."""
-
-    DOCUMENTS = "documents"
-    FEE = "fee"
-    TIME = "time"
-    PLACE = "place"
-    ONLINE = "online"
-    FORM = "form"
-    RESULT = "result"
-    CONDITIONS = "conditions"
-    LEGAL = "legal"
-    STEPS = "steps"
 
 
 class Probe(BaseModel):
@@ -90,7 +75,7 @@ def aspect_text(procedure: Procedure, aspect: Aspect) -> str:
         Aspect.ONLINE: _online,
         Aspect.RESULT: lambda p: "\n".join(r.name for r in p.results),
         Aspect.CONDITIONS: lambda p: "\n".join(f"{c.about} {c.limit or ''}" for c in p.conditions),
-        Aspect.LEGAL: lambda p: "\n".join(f"{x.number} {x.title or ''}" for x in p.legal_basis),
+        Aspect.LEGAL_BASIS: lambda p: "\n".join(f"{x.number} {x.title or ''}" for x in p.legal_basis),
         Aspect.STEPS: lambda p: "\n".join(f"{s.actor} {s.act} {s.document or ''}" for s in p.steps),
     }
     return readers[aspect](procedure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.nlu.aspect import Aspect
+from procedures_kb.aspect import Aspect
 
 __all__ = ["Aspect", "Choice", "ConversationState", "GuidePosition"]
 

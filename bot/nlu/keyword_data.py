@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.nlu.aspect import Aspect
+from procedures_kb.aspect import Aspect
 from procedures_kb.yaml_files import read_yaml
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.nlu.aspect import Aspect
 from bot.nlu.keyword_data import Entry, KeywordData, load_data
 from bot.nlu.phrases import Match, Phrase, PhraseIndex, Sentence
+from procedures_kb.aspect import Aspect
 from vietnamese import fold
 
 DATA_FILE = Path(__file__).with_name("keywords.yaml")

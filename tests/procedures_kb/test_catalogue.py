@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from procedures_kb.aspect import Aspect
 from procedures_kb.catalogue import Catalogue, load
 from procedures_kb.check import MAX_FILE_BYTES, CheckReport, check, phrases
 from procedures_kb.cli import app
 from procedures_kb.model import Detail, Flag, Level
-from procedures_kb.probes import Aspect, missing, read_probes
+from procedures_kb.probes import missing, read_probes
 from vietnamese import fold
 
 RUNNER = CliRunner()

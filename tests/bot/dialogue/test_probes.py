@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.answers import AnswerWriter
-from bot.dialogue.state import Aspect
 from bot.replies.renderer import Replies
 from procedures_kb.catalogue import load
 from procedures_kb.model import Detail, Flag
-from procedures_kb.probes import Aspect as ProbeAspect
 from procedures_kb.probes import Probe, comparable, read_probes
 
-_ASPECTS = {ProbeAspect.LEGAL: Aspect.LEGAL_BASIS}
 _SAME_WORDS = {"không trực tuyến": "không ghi cách nộp trực tuyến", "vneid": "vneid|qua mạng"}
 
 
@@ -32,8 +29,7 @@ def test_the_replies_carry_the_facts() -> None:
         procedure = catalogue.by_code[probe.code]
         if procedure.detail is Detail.NAME_ONLY or procedure.has(Flag.LOCAL_VERSION):
             continue
-        aspect = _ASPECTS.get(probe.aspect) or Aspect(probe.aspect.value)
-        text = comparable(writer.answer(procedure, (aspect,)))
+        text = comparable(writer.answer(procedure, (probe.aspect,)))
         asked += 1
         if missing := _missing(probe, text):
             failed.append((probe.code, probe.aspect.value, missing))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.nlu.aspect import Aspect
 from bot.nlu.keyword_data import Entry, load_data
 from bot.nlu.keywords import DATA_FILE, Keywords
+from procedures_kb.aspect import Aspect
 from vietnamese import fold
 
 KEYWORDS = Keywords.load()
