@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.dialogue.answers import AnswerWriter
 from bot.dialogue.composer import Composer
-from bot.dialogue.decision import Decision
+from bot.dialogue.decision import Action, Decision
 from bot.dialogue.policy import decide
 from bot.dialogue.reading import Reader
 from bot.dialogue.state import ConversationState
@@ -56,7 +56,7 @@ class Assistant:
         state = self._without_lost(state)
         signals = self.reader.read(state, message)
         decision = decide(state, signals, self.limits)
-        topic = self.reader.topic(signals)
+        topic = self.reader.topic(signals) if decision.action is Action.ASK_BACK else None
         reply, after = self.composer.compose(state, signals, decision, topic)
         return Turn(reply, after, decision, signals.ranking)
 

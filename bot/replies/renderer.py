@@ -59,21 +59,22 @@ def load_labels() -> Labels:
 
 
 class Replies:
-    """The bot's sentences, compiled once; immutable and safe to share between threads."""
+    """The bot's sentences, each compiled when it is first said: at start nobody waits for sixty of them.
+
+    Safe to share between threads: two that compile the same sentence make the same one.
+    """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        environment = ImmutableSandboxedEnvironment(
+        self._texts = dict(texts)
+        self._environment = ImmutableSandboxedEnvironment(
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
-        environment.globals["labels"] = load_labels()
-        self._templates: dict[str, Template] = {k: environment.from_string(t) for k, t in texts.items()}
+        self._environment.globals["labels"] = load_labels()
+        self._templates: dict[str, Template] = {}
 
     @classmethod
     def load(cls, file: Path = _FOLDER / "replies.yaml") -> Replies:
-        """Read and compile every sentence of `file`.
-
-        Raises ValueError for an entry that is not text, jinja2.TemplateSyntaxError for a broken one.
-        """
+        """Read every sentence of `file`. Raises ValueError for an entry that is not text."""
         try:
             return cls(_TEXTS.validate_python(read_yaml(file)))
         except ValidationError as error:
@@ -82,15 +83,19 @@ class Replies:
     @property
     def keys(self) -> frozenset[str]:
         """The names of all sentences."""
-        return frozenset(self._templates)
+        return frozenset(self._texts)
 
     def render(self, key: str, **values: object) -> str:
         """Return the sentence `key` with `values` filled in, without superfluous blank lines.
 
-        Raises UnknownReply for a key that is not there, jinja2.UndefinedError for a missing value.
+        Raises UnknownReply for a key that is not there, jinja2.UndefinedError for a missing value,
+        jinja2.TemplateSyntaxError for a broken sentence.
         """
-        template = self._templates.get(key)
-        if template is None:
-            raise UnknownReply(key)
+        template = self._templates.get(key) or self._compiled(key)
         text = _TRAILING_SPACES.sub("\n", template.render(**values))
         return _BLANK_LINES.sub("\n\n", text).strip()
+
+    def _compiled(self, key: str) -> Template:
+        if key not in self._texts:
+            raise UnknownReply(key)
+        return self._templates.setdefault(key, self._environment.from_string(self._texts[key]))

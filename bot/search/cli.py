@@ -93,7 +93,7 @@ def train(
     with _plain_errors():
         catalogue, names = _read(catalogue_folder)
         extra = None if source is None else read_extra(source, catalogue)
-        pairs = make_pairs(Corpus.of(catalogue, names), extra=extra)
+        pairs = make_pairs(Corpus.of(catalogue, names, facts=True), extra=extra)
         fit(pairs, out)
     typer.echo(f"{len(pairs)} pairs -> {out}")
 

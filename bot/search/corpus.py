@@ -49,11 +49,16 @@ class Corpus:
     families: tuple[FamilyText, ...]
 
     @classmethod
-    def of(cls, catalogue: Catalogue, lay_names: Mapping[str, tuple[str, ...]]) -> Corpus:
-        """Collect the texts of `catalogue`; `lay_names` maps a family to its names."""
+    def of(
+        cls, catalogue: Catalogue, lay_names: Mapping[str, tuple[str, ...]], *, facts: bool = False
+    ) -> Corpus:
+        """Collect the texts of `catalogue`; `lay_names` maps a family to its names.
+
+        `facts` (conditions, cases) are what training alone reads; without them a start is faster.
+        """
         return cls(
             tuple(
-                _family_text(family, members, lay_names.get(family, ()))
+                _family_text(family, members, lay_names.get(family, ()), facts)
                 for family, members in catalogue.families.items()
             )
         )
@@ -85,7 +90,9 @@ def bare(title: str) -> str:
     return _PREFIX.sub("", title).strip().rstrip(".") or title
 
 
-def _family_text(family: str, members: tuple[Procedure, ...], lay_names: tuple[str, ...]) -> FamilyText:
+def _family_text(
+    family: str, members: tuple[Procedure, ...], lay_names: tuple[str, ...], facts: bool
+) -> FamilyText:
     titles = tuple(dict.fromkeys(bare(name) for p in members for name in (p.name, p.short_name)))
     return FamilyText(
         family=family,
@@ -93,7 +100,7 @@ def _family_text(family: str, members: tuple[Procedure, ...], lay_names: tuple[s
         titles=titles,
         lay_names=lay_names,
         body=tuple(dict.fromkeys(text for p in members for text in _body(p))),
-        facts=tuple(dict.fromkeys(text for p in members for text in _facts(p))),
+        facts=tuple(dict.fromkeys(text for p in members for text in _facts(p))) if facts else (),
         local=any(level in {Level.COMMUNE, Level.PROVINCE} for p in members for level in p.levels),
         citizen=any(_is_person(who) for p in members for who in p.audience),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Instead of TROLY_PORT.")] = None,
 ) -> None:
     """Serve the chat page, the REST doors and /health until stopped."""
+    gc.disable()  # imports and loading make objects that stay; LiveParts turns it on when all are there
     from bot.server.running import run_server
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def test_every_sentence_is_used(key: str) -> None:
     by_value = {action.value for action in Action}
     by_aspect = {aspect.value for aspect in Aspect}
     assert key in by_value | by_aspect or re.search(rf"[\"']{key}[\"']", SOURCES)
+
+
+@pytest.mark.parametrize("key", sorted(REPLIES.keys))
+def test_every_sentence_compiles(key: str) -> None:
+    with suppress(UndefinedError):  # it wants values: its syntax was read
+        REPLIES.render(key)
 
 
 def test_texts_are_in_canonical_spelling() -> None:
