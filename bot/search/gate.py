@@ -13,11 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
+from pydantic import BaseModel, ConfigDict
 
 from bot.search.analysis import Analysed, analyse_record, lexical_terms
 from bot.search.bm25 import Bm25
 from bot.search.encoder import Encoder, Floats
 from bot.search.types import Verdict
+from procedures_kb.yaml_files import read_model
 
 GATE = Path(__file__).parent / "gate.yaml"
 CHITCHAT = Path(__file__).parent / "data" / "chitchat.yaml"
@@ -135,11 +137,17 @@ class Chitchat:
         return None if self.vectors is None else float((self.vectors @ query[0]).max())
 
 
+class _Chitchat(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    exemplars: dict[str, tuple[str, ...]]
+
+
 @lru_cache(maxsize=4)
 def exemplars(file: Path = CHITCHAT) -> tuple[str, ...]:
     """Return the sentences of the data file, in its order."""
-    groups = yaml.safe_load(file.read_text(encoding="utf-8"))["exemplars"]
-    return tuple(str(line) for lines in groups.values() for line in lines)
+    groups = read_model(file, _Chitchat, ValueError).exemplars
+    return tuple(line for lines in groups.values() for line in lines)
 
 
 def load_gate(file: Path = GATE) -> Gate:

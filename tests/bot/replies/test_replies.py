@@ -44,6 +44,13 @@ def test_every_sentence_is_used(key: str) -> None:
     assert key in by_value | by_aspect or re.search(rf"[\"']{key}[\"']", SOURCES)
 
 
+@pytest.mark.parametrize("key", sorted(load_labels().buttons))
+def test_every_button_label_is_used(key: str) -> None:
+    labels = (Path(bot.__file__).parent / "replies" / "labels.yaml").read_text("utf-8")
+    replies = (Path(bot.__file__).parent / "replies" / "replies.yaml").read_text("utf-8")
+    assert re.search(rf"[\"']{key}[\"']", SOURCES.replace(labels, "") + replies)
+
+
 @pytest.mark.parametrize("key", sorted(REPLIES.keys))
 def test_every_sentence_compiles(key: str) -> None:
     with suppress(UndefinedError):  # it wants values: its syntax was read
