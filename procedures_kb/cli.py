@@ -13,6 +13,8 @@ from rich.table import Table
 from procedures_kb.build import build as build_catalogue
 from procedures_kb.build.building import NothingBuilt
 from procedures_kb.build.reading import BadSource, SourceMissing
+from procedures_kb.card_check import check_cards
+from procedures_kb.cards import CARDS
 from procedures_kb.catalogue import CATALOGUE, BrokenRecord, load
 from procedures_kb.check import CheckReport
 from procedures_kb.check import check as check_catalogue
@@ -53,6 +55,20 @@ def check(folder: Annotated[Path, typer.Argument(help="Folder of the catalogue."
         console.print(f"[red]{problem.code or '?'}[/] {problem.where}: {problem.reason}", highlight=False)
     console.print(_summary(report))
     if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def cards(
+    folder: Annotated[Path, typer.Argument(help="Folder of the cards, or of one area.")] = CARDS,
+) -> None:
+    """Hold the cards of everyday life against their records; exits with 1 when one goes beyond its record."""
+    report = check_cards(load(), folder)
+    console = Console()
+    for problem in report.problems:
+        console.print(f"[red]{problem.file}[/] {problem.where}: {problem.reason}", highlight=False)
+    console.print(f"{len(report.cards)} cards, {len(report.problems)} problems")
+    if report.problems:
         raise typer.Exit(1)
 
 
