@@ -22,8 +22,9 @@ class Part:
 
 PARTS = {
     "chat": Part("bot.server.cli", "Talk with the assistant in this terminal.", "chat"),
+    "ask": Part("bot.server.cli", "Ask one question and print the answer.", "ask"),
     "serve": Part("bot.server.cli", "Serve the chat page and the REST doors.", "serve"),
-    "kb": Part("procedures_kb.cli", "Build, check and look into the catalogue."),
+    "kb": Part("bot.server.kb", "Build, check, import, synchronise and look into the catalogue."),
     "search": Part("bot.search.cli", "Search the catalogue, or train the search model."),
     "nlu": Part("bot.nlu.cli", "Train and test the understanding of messages."),
     "eval": Part("evaluation.cli", "Measure the assistant on a file of questions.", "eval"),

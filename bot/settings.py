@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     cache: Path = Field(
         Path("~/.cache/troly"), description="Folder for what can be computed again: indexes, the NLU model."
     )
+    stale_after_days: int = Field(
+        180, ge=1, description="Days after which an answer says that its data is old and may have changed."
+    )
+    catalogue_versions: int = Field(
+        60, ge=2, description="Versions of the catalogue kept in the database, for `troly kb diff`."
+    )
     rasa_url: Url = Field("http://127.0.0.1:5005", description="Where Rasa answers.")
     rasa_timeout: float = Field(0.5, gt=0, le=10, description="Seconds that a turn waits for Rasa at most.")
     nlu: bool = Field(True, description="Ask Rasa at all. Off: keywords and search carry the conversation.")

@@ -29,6 +29,7 @@ class Outcome:
     choices: tuple[str, ...] = ()
     guide: str | None = None
     move: str | None = None
+    event: str | None = None
     sources: tuple[Source, ...] = ()
 
 

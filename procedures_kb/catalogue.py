@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from procedures_kb.model import Level, Procedure
+from procedures_kb.model import Flag, Level, Procedure
 from vietnamese import fold, syllables
 
 CATALOGUE = Path(__file__).parent / "data" / "catalogue"
@@ -36,10 +36,14 @@ class Catalogue:
 
     @cached_property
     def families(self) -> Mapping[str, tuple[Procedure, ...]]:
-        """The members of each family, most local level first."""
+        """The members of each family that may be served, most local level first.
+
+        Another province's own version belongs to none (trap 5): it is known by its code, and never offered.
+        """
         members: dict[str, list[Procedure]] = defaultdict(list)
         for procedure in self.procedures:
-            members[procedure.family].append(procedure)
+            if not procedure.has(Flag.LOCAL_VERSION):
+                members[procedure.family].append(procedure)
         return MappingProxyType({f: tuple(sorted(ps, key=_distance)) for f, ps in members.items()})
 
     @cached_property
@@ -81,16 +85,25 @@ def load(folder: Path = CATALOGUE) -> Catalogue:
     files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise FileNotFoundError(f"no catalogue file in {folder}: run `troly kb build --from DIR`")
+    with ExitStack() as stack:
+        opened = ((file.name, stack.enter_context(file.open(encoding="utf-8"))) for file in files)
+        return from_lines(opened)
+
+
+def from_lines(sources: Iterable[tuple[str, Iterable[str]]]) -> Catalogue:
+    """Return the catalogue of the JSON lines of every source, given with the source's name.
+
+    Raises BrokenRecord for an invalid or repeated record.
+    """
     seen: dict[str, str] = {}
     procedures: list[Procedure] = []
     with _collector_paused():
-        for file in files:
-            with file.open(encoding="utf-8") as lines:
-                for procedure in read_records(lines, file.name):
-                    if procedure.code in seen:
-                        raise BrokenRecord(f"{file.name}: {procedure.code} is in {seen[procedure.code]} too")
-                    seen[procedure.code] = file.name
-                    procedures.append(procedure)
+        for name, lines in sources:
+            for procedure in read_records(lines, name):
+                if procedure.code in seen:
+                    raise BrokenRecord(f"{name}: {procedure.code} is in {seen[procedure.code]} too")
+                seen[procedure.code] = name
+                procedures.append(procedure)
     return Catalogue(tuple(procedures))
 
 

@@ -27,6 +27,7 @@ Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, m
 
 
 TimeUnit = Annotated[str, StringConstraints(pattern="^(working_day|day|hour|minute|month|year)$")]
+WordingId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=MAX_SHORT_NAME)]
 
 
@@ -203,7 +204,9 @@ class LegalText(Record):
 class Source(Record):
     """Where the facts come from. `retrieved` is the month's first day where only the month is known."""
 
-    kind: Annotated[str, StringConstraints(pattern="^(portal_page|portal_pdf|integration|transcribed|list)$")]
+    kind: Annotated[
+        str, StringConstraints(pattern="^(portal_api|portal_page|portal_pdf|integration|transcribed|list)$")
+    ]
     url: Text
     retrieved: date
 
@@ -232,6 +235,7 @@ class Procedure(Record):
     agency: Text | None = None
     source: Source
     flags: tuple[Flag, ...] = ()
+    wording: WordingId | None = None  # the official wording in the operator's database, where there is one
     detail: Detail
 
     @field_validator("code")

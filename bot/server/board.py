@@ -51,9 +51,10 @@ class Board:
         self._statuses = {part: Status(State.LOADING, now) for part in Part}
 
     def set(self, part: Part, state: State, message: str = "", **facts: str | int) -> None:
-        """Note a new state; the same one again keeps its time and is not logged twice."""
+        """Note a new state; the same one again, said in the same words, keeps its time and is not logged."""
         with self._lock:
-            if self._statuses[part].state is state:
+            known = self._statuses[part]
+            if (known.state, known.message, dict(known.facts)) == (state, message, facts):
                 return
             self._statuses[part] = Status(state, datetime.now(UTC), message, MappingProxyType(facts))
         level = (

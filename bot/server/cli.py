@@ -21,7 +21,7 @@ LOADING_S = 60
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turn what the operator can repair into one line and exit status 1."""
     from bot.storage.database import DatabaseUnavailable
 
@@ -52,7 +52,7 @@ def serve(
     from bot.server.running import run_server
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    with _plain_errors():
+    with plain_errors():
         run_server(read_settings().model_copy(update=given))
 
 
@@ -65,7 +65,7 @@ def chat(
     from bot.server.wiring import wire
 
     console = Console()
-    with _plain_errors():
+    with plain_errors():
         wired = wire(read_settings())
     wired.parts.start()
     with console.status("Loading the catalogue…"):
@@ -77,6 +77,28 @@ def chat(
         Terminal(wired.conversations, console, lambda: _line(console), name).run()
     finally:
         wired.parts.stop()
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="Anything a citizen may ask.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON with source, date and decision.")
+    ] = False,
+) -> None:
+    """Ask one question and print the answer; nothing is stored."""
+    from bot.server.asking import ask_once, outcome_json
+    from bot.server.terminal import show
+
+    with plain_errors():
+        outcome = ask_once(read_settings(), question)
+    if outcome is None:
+        typer.echo("troly: the catalogue could not be loaded: run `troly kb check`", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(outcome_json(outcome))
+        return
+    show(Console(), outcome.reply)
 
 
 def _line(console: Console) -> str | None:

@@ -56,14 +56,22 @@ class Answering(Protocol):
         """Return the turn."""
 
 
-class Parts(Protocol):
-    """What may change while serving: the assistant of the moment, and the sources of its catalogue."""
+class Serving(Protocol):
+    """What one turn is answered with from its beginning to its end (DESIGN, decision 5)."""
 
-    def assistant(self) -> Answering | None:
-        """Return the assistant; None while nothing can answer yet."""
+    @property
+    def assistant(self) -> Answering:
+        """The assistant."""
 
     def source(self, code: str) -> Source | None:
-        """Return where the record of `code` comes from."""
+        """Return where the record of `code` in the assistant's catalogue comes from."""
+
+
+class Parts(Protocol):
+    """What may change while serving."""
+
+    def serving(self) -> Serving | None:
+        """Return what answers at this moment; None while nothing can answer yet."""
 
 
 class Conversations:
@@ -92,19 +100,19 @@ class Conversations:
         """
         if self._paused():
             return Outcome(Reply(self._sentences.paused), "paused")
-        assistant = self._parts.assistant()
-        if assistant is None:
+        serving = self._parts.serving()
+        if serving is None:
             return Outcome(Reply(self._sentences.starting), "starting")
         key = conversation_key(self._secret, channel, sender)
         masked = Message(mask(message.text).text, message.kind)
         try:
             with self._locks.held(key):
-                turn = self._turn(assistant, key, masked)
+                turn = self._turn(serving.assistant, key, masked)
         except Exception as error:  # whatever it is, the person gets a sentence and the operator a trace
             self.failures += 1
             logger.error("a turn failed: %s", _place(error))
             return Outcome(Reply(self._sentences.trouble), "error")
-        return self._outcome(turn.reply, turn.decision)
+        return outcome_of(serving, turn.reply, turn.decision)
 
     def _turn(self, assistant: Answering, key: str, message: Message) -> Turn:
         """Answer and store; where another process wrote meanwhile, answer again over what it wrote."""
@@ -123,18 +131,21 @@ class Conversations:
                 return turn
         raise AssertionError("unreachable")
 
-    def _outcome(self, reply: Reply, decision: Decision) -> Outcome:
-        shown = (self._parts.source(code) for code in decision.codes[:1])
-        return Outcome(
-            reply=reply,
-            action=decision.action.value,
-            codes=decision.codes,
-            aspects=tuple(aspect.value for aspect in decision.aspects),
-            choices=decision.choices,
-            guide=decision.guide,
-            move=None if decision.move is None else decision.move.value,
-            sources=tuple(source for source in shown if source is not None),
-        )
+
+def outcome_of(serving: Serving, reply: Reply, decision: Decision) -> Outcome:
+    """Return the turn as a door sees it, with the sources of what it shows."""
+    shown = (serving.source(code) for code in decision.codes[:1])
+    return Outcome(
+        reply=reply,
+        action=decision.action.value,
+        codes=decision.codes,
+        aspects=tuple(aspect.value for aspect in decision.aspects),
+        choices=decision.choices,
+        guide=decision.guide,
+        event=decision.event,
+        move=None if decision.move is None else decision.move.value,
+        sources=tuple(source for source in shown if source is not None),
+    )
 
 
 def _place(error: Exception) -> str:

@@ -1,7 +1,8 @@
 """The composition root: brings the parts up one after the other while the server already answers.
 
 Catalogue and lexical search first (seconds), then the search model, beside them NLU, which is probed for as
-long as the server runs. Each better assistant replaces the one before by one assignment (DESIGN, decision 5).
+long as the server runs. Then it looks for newer versions of the catalogue: each is built aside and replaces
+the one that serves by one assignment; one that cannot be built changes nothing (DESIGN, decision 5).
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING
 from bot.nlu.understanding import Understander, Understanding
 from bot.search.types import Search
 from bot.server.board import Board, Part, State
+from bot.server.editions import Served
 from bot.server.recipe import Probed, Recipe
 from connectors.contract import Source
 from procedures_kb.model import Detail
 
 if TYPE_CHECKING:
     from bot.server.conversations import Answering
-    from procedures_kb.catalogue import Catalogue
 
 logger = logging.getLogger(__name__)
 PATIENCE_S = 15.0
@@ -46,6 +47,21 @@ class WatchedUnderstander:
         return self.inner.understand(text) if self.up else None
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """An assistant with the catalogue that it answers from: what one turn pins."""
+
+    assistant: Answering
+    served: Served
+
+    def source(self, code: str) -> Source | None:
+        """Return where the record of `code` comes from; None for a code that the catalogue has not."""
+        procedure = self.served.catalogue.by_code.get(code)
+        if procedure is None:
+            return None
+        return Source(code, procedure.name, procedure.source.url, procedure.source.retrieved.isoformat())
+
+
 class LiveParts:
     """The parts of a running server. `start` returns at once; `stop` ends its threads."""
 
@@ -56,8 +72,8 @@ class LiveParts:
         self._board = board
         self._patience = patience
         self._probe_s = probe
-        self._assistant: Answering | None = None
-        self._catalogue: Catalogue | None = None
+        self._serving: Serving | None = None
+        self._tried: int | None = None  # the newest version that a build was begun for
         self._nlu: WatchedUnderstander | None = None
         self._answering = threading.Event()  # set once there is an assistant, or there will be none
         self._stopping = threading.Event()
@@ -77,77 +93,96 @@ class LiveParts:
         for thread in self._threads:
             thread.join(timeout=1)
 
-    def assistant(self) -> Answering | None:
-        """Return the best assistant there is, waiting for the first one; None where it takes too long.
+    def serving(self) -> Serving | None:
+        """Return the best that can answer, waiting for the first one; None where it takes too long.
 
         Raises PartsFailed where there will be none.
         """
         self._answering.wait(self._patience)
-        if self._assistant is None and self._answering.is_set():
+        if self._serving is None and self._answering.is_set():
             raise PartsFailed("the catalogue or lexical search could not be loaded")
-        return self._assistant
-
-    def source(self, code: str) -> Source | None:
-        """Return where the record of `code` comes from; None for a code that the catalogue has not."""
-        procedure = None if self._catalogue is None else self._catalogue.by_code.get(code)
-        if procedure is None:
-            return None
-        return Source(code, procedure.name, procedure.source.url, procedure.source.retrieved.isoformat())
+        return self._serving
 
     def wait(self, timeout: float) -> bool:
         """Wait until something can answer; return whether it can."""
-        return self._answering.wait(timeout) and self._assistant is not None
+        return self._answering.wait(timeout) and self._serving is not None
 
     def _load(self) -> None:
         # Millions of objects are made that stay for ever: looking through them again and again for garbage
         # would take a quarter of the loading time, and some milliseconds of turns later on.
         gc.disable()
+        part = Part.CATALOGUE
         try:
-            catalogue = self._load_catalogue()
-            search = self._load_lexical(catalogue)
-            self._swap(catalogue, search)
+            self._tried = self._recipe.catalogue.latest()
+            served = self._recipe.catalogue.load()
+            self._tell(served)
+            part = Part.LEXICAL
+            search = self._recipe.lexical(served.catalogue)
+            self._swap(served, search)
             self._board.set(Part.LEXICAL, State.READY)
         except Exception as error:  # the server stays up, so that health can tell what is wrong
             logger.exception("nothing can answer")
-            part = Part.CATALOGUE if self._catalogue is None else Part.LEXICAL
             self._board.set(part, State.FAILED, _said(error))
             return
         finally:
             gc.freeze()
             gc.enable()
             self._answering.set()
-        self._load_model(catalogue, search)
+        self._load_model(served, search)
+        self._watch_catalogue()
 
-    def _load_catalogue(self) -> Catalogue:
-        catalogue = self._recipe.catalogue()
-        self._catalogue = catalogue
+    def _tell(self, served: Served) -> None:
+        catalogue = served.catalogue
         self._board.set(
             Part.CATALOGUE,
             State.READY,
-            version=self._recipe.catalogue_version(),
+            served.warning,
+            version=served.number,
+            digest=served.digest,
             procedures=len(catalogue),
             detailed=sum(p.detail is Detail.FULL for p in catalogue),
             families=len(catalogue.families),
         )
-        return catalogue
 
-    def _load_lexical(self, catalogue: Catalogue) -> Search:
-        return self._recipe.lexical(catalogue)
-
-    def _load_model(self, catalogue: Catalogue, search: Search) -> None:
+    def _load_model(self, served: Served, search: Search) -> None:
         if self._recipe.hybrid is None:
             self._board.set(Part.MODEL, State.OFF, "TROLY_ENCODER is off")
             return
         try:
-            self._swap(catalogue, self._recipe.hybrid(search))
+            self._swap(served, self._recipe.hybrid(search))
             self._board.set(Part.MODEL, State.READY)
         except Exception as error:  # lexical search carries on alone
             logger.exception("the search model could not be loaded")
             self._board.set(Part.MODEL, State.FAILED, _said(error))
 
-    def _swap(self, catalogue: Catalogue, search: Search) -> None:
+    def _swap(self, served: Served, search: Search) -> None:
         understander: Understander | None = self._nlu
-        self._assistant = self._recipe.assistant(catalogue, search, understander)
+        assistant = self._recipe.assistant(served.catalogue, search, understander)
+        self._serving = Serving(assistant, served)
+
+    def _watch_catalogue(self) -> None:
+        """Look for a newer version until the server stops; each is tried once."""
+        while not self._stopping.wait(self._probe_s):
+            latest = self._recipe.catalogue.latest()
+            if latest in (self._tried, 0):
+                continue
+            self._tried = latest
+            try:
+                self._renew()
+            except Exception as error:  # the version that serves goes on serving
+                logger.exception("version %d of the catalogue cannot be served", latest)
+                reason = f"version {latest} cannot be served: {_said(error)}; the one before goes on"
+                self._board.set(Part.CATALOGUE, State.DOWN, reason)
+
+    def _renew(self) -> None:
+        """Build the newest catalogue with its whole search aside, then put it in the old one's place."""
+        served = self._recipe.catalogue.load()
+        search = self._recipe.lexical(served.catalogue)
+        if self._recipe.hybrid is not None and self._board.statuses()[Part.MODEL].state is State.READY:
+            search = self._recipe.hybrid(search)
+        self._swap(served, search)
+        self._tell(served)
+        logger.info("the catalogue is now version %d", served.number)
 
     def _prepare_nlu(self) -> None:
         if self._recipe.understander is None:

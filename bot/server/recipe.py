@@ -13,7 +13,9 @@ from bot.search.types import Search
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.dialogue.answers.quoting import Wordings
     from bot.server.conversations import Answering
+    from bot.server.editions import CatalogueSource
     from procedures_kb.catalogue import Catalogue
 
 
@@ -28,36 +30,24 @@ class Probed(Understander, Protocol):
 class Recipe:
     """How to make each part; None where a setting leaves it out."""
 
-    catalogue: Callable[[], Catalogue]
-    catalogue_version: Callable[[], str]
+    catalogue: CatalogueSource
     lexical: Callable[[Catalogue], Search]
     hybrid: Callable[[Search], Search] | None
     understander: Callable[[], Probed] | None
     assistant: Callable[[Catalogue, Search, Understander | None], Answering]
 
 
-def recipe(settings: Settings) -> Recipe:
-    """Return the real parts as `settings` wants them."""
+def recipe(settings: Settings, catalogue: CatalogueSource, wordings: Wordings | None = None) -> Recipe:
+    """Return the real parts as `settings` wants them, with the catalogue and the official wordings given."""
     return Recipe(
-        catalogue=_catalogue,
-        catalogue_version=_catalogue_version,
+        catalogue=catalogue,
         lexical=lambda catalogue: _lexical(catalogue, settings.cache_dir / "search"),
         hybrid=(lambda search: _hybrid(search, settings.encoder_model)) if settings.encoder else None,
         understander=(lambda: _understander(settings)) if settings.nlu else None,
-        assistant=_assistant,
+        assistant=lambda catalogue, search, understander: _assistant(
+            catalogue, search, understander, wordings, settings.stale_after_days
+        ),
     )
-
-
-def _catalogue() -> Catalogue:
-    from procedures_kb.catalogue import load
-
-    return load()
-
-
-def _catalogue_version() -> str:
-    from procedures_kb.catalogue import CATALOGUE
-
-    return files_digest(CATALOGUE)
 
 
 def _lexical(catalogue: Catalogue, cache: Path) -> Search:
@@ -82,10 +72,16 @@ def _understander(settings: Settings) -> Probed:
     return RasaClient(settings.rasa_url, settings.rasa_timeout)
 
 
-def _assistant(catalogue: Catalogue, search: Search, understander: Understander | None) -> Answering:
+def _assistant(
+    catalogue: Catalogue,
+    search: Search,
+    understander: Understander | None,
+    wordings: Wordings | None,
+    stale_after_days: int,
+) -> Answering:
     from bot.assistant import Assistant
 
-    return Assistant.build(catalogue, search, understander)
+    return Assistant.build(catalogue, search, understander, wordings, stale_after_days)
 
 
 def files_digest(folder: Path) -> str:

@@ -41,9 +41,14 @@ class Terminal:
 
     def _show(self, reply: Reply) -> None:
         self._buttons = reply.buttons
-        self._console.print(Padding(escape(reply.text), (1, 2, 0, 2)))
-        for number, button in enumerate(reply.buttons, start=1):
-            self._console.print(Padding(f"[bold cyan]{number}[/] {escape(button.title)}", (0, 4)))
-        for link in reply.links:
-            self._console.print(Padding(f"[dim]{escape(link.title)}: {escape(link.url)}[/]", (0, 4)))
-        self._console.print()
+        show(self._console, reply)
+
+
+def show(console: Console, reply: Reply) -> None:
+    """Print a reply with its numbered choices and its links."""
+    console.print(Padding(escape(reply.text), (1, 2, 0, 2)))
+    for number, button in enumerate(reply.buttons, start=1):
+        console.print(Padding(f"[bold cyan]{number}[/] {escape(button.title)}", (0, 4)))
+    for link in reply.links:
+        console.print(Padding(f"[dim]{escape(link.title)}: {escape(link.url)}[/]", (0, 4)))
+    console.print()

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from bot.server.board import Board
 from bot.server.conversations import Conversations, ConversationStore
+from bot.server.editions import Stored
 from bot.server.parts import LiveParts
 from bot.server.recipe import Recipe, recipe
 from bot.server.sentences import load_sentences
 from bot.settings import Settings
+from bot.storage.catalogues import SqlCatalogues
 from bot.storage.conversations import SqlConversations
 from bot.storage.database import open_database
 
@@ -31,8 +33,10 @@ def wire(settings: Settings, made_of: Recipe | None = None, store: ConversationS
     """
     secret = settings.signing_key()
     board = Board()
-    parts = LiveParts(made_of or recipe(settings), board)
-    kept = store or SqlConversations(open_database(settings.database_url))
+    engine = open_database(settings.database_url)
+    stored = Stored(SqlCatalogues(engine))
+    parts = LiveParts(made_of or recipe(settings, stored, stored), board)
+    kept = store or SqlConversations(engine)
     sentences = load_sentences()
     service = Conversations(kept, parts, secret, sentences, paused=lambda: settings.paused)
     return Wired(service, parts, board, secret)

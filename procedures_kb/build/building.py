@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from procedures_kb.build.agency import ministry_of
-from procedures_kb.build.names import settled_families, short_names, twins
+from procedures_kb.build.names import family_of, settled_families, short_names, twins
 from procedures_kb.build.reading import Sources, read_sources
 from procedures_kb.build.records import record_of
 from procedures_kb.build.rules import agency_rules
@@ -60,17 +61,25 @@ def derive(sources: Sources) -> tuple[Procedure, ...]:
         record_of(code, sources.merged.get(code), sources.extra.get(code), sources.listed.get(code))
         for code in codes
     ]
-    records = [_with_ministry(record, ministries) for record in records]
+    return settle(_with_ministry(record, ministries) for record in records)
+
+
+def settle(found: Iterable[Procedure]) -> tuple[Procedure, ...]:
+    """Return the records with what depends on all of them: family, short name and the flag of level twins."""
+    records = [r.model_copy(update={"family": family_of(r.name)}) for r in found]
     families = settled_families({r.code: r.family for r in records})
     records = [r.model_copy(update={"family": families[r.code]}) for r in records]
-    short = short_names({r.code: (r.name, r.levels) for r in records})
+    unserved = frozenset(r.code for r in records if r.has(Flag.LOCAL_VERSION))
+    short = short_names({r.code: (r.name, r.levels) for r in records}, unserved)
     twin_codes = twins((r.code, r.family) for r in records if not r.has(Flag.LOCAL_VERSION))
     return tuple(_settled(record, short[record.code], record.code in twin_codes) for record in records)
 
 
 def _settled(record: Procedure, short_name: str, twin: bool) -> Procedure:
-    flags = {*record.flags, *([Flag.LEVEL_TWIN] if twin else [])}
+    flags = {*record.flags} - {Flag.LEVEL_TWIN} | ({Flag.LEVEL_TWIN} if twin else set())
     ordered = tuple(flag for flag in _FLAG_ORDER if flag in flags)
+    if record.short_name == short_name and record.flags == ordered:
+        return record
     data = record.model_dump()
     return Procedure.model_validate({**data, "short_name": short_name, "flags": ordered})
 

@@ -69,12 +69,12 @@ def settled_families(families: Mapping[str, str]) -> dict[str, str]:
     return settled
 
 
-def short_names(named: Mapping[str, Named]) -> dict[str, str]:
-    """Return a short name of at most 60 characters for each code, distinct wherever the names are.
+def short_names(named: Mapping[str, Named], unserved: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return a short name of at most 60 characters for each code, all of them different.
 
     The reviewed names go first, also for a record that has the title and the levels of a reviewed one. The
     rest is shortened by rules; names cut alike are told apart by their level or by the words in which they
-    differ.
+    differ, and at last by their code. Codes in `unserved` (other provinces' own versions) give way.
     """
     short = _reviewed(named)
     rest = {code: named[code] for code in named if code not in short}
@@ -86,18 +86,19 @@ def short_names(named: Mapping[str, Named]) -> dict[str, str]:
     for label, codes in clashes.items():
         if len(codes) > 1 or label in taken:
             cut.update(_apart({code: named[code] for code in codes}))
-    return _with_code(short | cut, named)
+    return _with_code(short | cut, unserved)
 
 
-def _with_code(short: Mapping[str, str], named: Mapping[str, Named]) -> dict[str, str]:
-    """Put the code behind a label that different titles still share: nothing else tells them apart."""
+def _with_code(short: Mapping[str, str], unserved: frozenset[str]) -> dict[str, str]:
+    """Put the code behind a label that several still share: nothing else tells them apart."""
     sharing: dict[str, list[str]] = defaultdict(list)
     for code, label in short.items():
         sharing[label.lower()].append(code)
     told = dict(short)
     for codes in sharing.values():
-        if len({fold(named[code][0]) for code in codes}) > 1:
-            for code in codes:
+        if len(codes) > 1:
+            served = [code for code in codes if code not in unserved]
+            for code in codes if len(served) > 1 else sorted({*codes} - {*served}):
                 ending = f" ({code})"
                 told[code] = _cut(short[code], MAX_SHORT_NAME - len(ending)) + ending
     return told

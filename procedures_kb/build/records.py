@@ -37,26 +37,41 @@ MERGED_DAY = date(2026, 7, 1)
 LIST_DAY = date(2026, 10, 1)
 _UNKNOWN_DAY = date(2026, 6, 1)
 _WRONG_PAGE = re.compile(r"page JSON holds code (\d\.\d{6})")
-_KINDS = {"portal_pdf": "portal_pdf", "csdl_doc_extract": "portal_pdf", "list_only": "list"}
+_KINDS = {
+    "portal_pdf": "portal_pdf",
+    "csdl_doc_extract": "portal_pdf",
+    "list_only": "list",
+    "api_detail": "portal_api",
+    "lgsp": "integration",
+    "pdf_detail": "portal_pdf",
+    "page_text": "portal_page",
+}
 _PLACEHOLDER = "..."  # replaced once all names are known
 
 
 def record_of(
-    code: str, merged: RawProcedure | None, extra: ExtraProcedure | None, row: ListRow | None
+    code: str,
+    merged: RawProcedure | None,
+    extra: ExtraProcedure | None,
+    row: ListRow | None,
+    day: date | None = None,
 ) -> Procedure:
-    """Return the record of `code` from the sources that have it; the fuller one wins, the list names it."""
+    """Return the record of `code` from the sources that have it; the fuller one wins, the list names it.
+
+    `day` is when they were taken, where that is not the day of the shipped sources.
+    """
     if merged is not None and merged.quality != "list_only":
-        return _from_merged(merged, row)
+        return _from_merged(merged, row, day or MERGED_DAY)
     if extra is not None:
         return _from_extra(extra, row)
     if merged is not None:
         return _name_only_merged(merged, row)
     if row is None:
         raise ValueError(f"{code} stands in no source")
-    return _from_list(row)
+    return _from_list(row, day or LIST_DAY)
 
 
-def _from_merged(raw: RawProcedure, row: ListRow | None) -> Procedure:
+def _from_merged(raw: RawProcedure, row: ListRow | None, day: date) -> Procedure:
     channels = read_channels(raw.methods, raw.steps, raw.fee_conflict)
     documents = read_documents(raw.documents)
     results = results_of([r.name for r in raw.results])
@@ -82,7 +97,7 @@ def _from_merged(raw: RawProcedure, row: ListRow | None) -> Procedure:
         legal_basis=legal_texts(raw.legal),
         agency=agency,
         source=_source(
-            _KINDS.get(raw.quality, "portal_page"), raw.uuid or (row.id if row else None), MERGED_DAY
+            _KINDS.get(raw.quality, "portal_page"), raw.uuid or (row.id if row else None), day
         ),
         flags=flags,
         detail=Detail.FULL,
@@ -210,7 +225,7 @@ def _name_only_merged(raw: RawProcedure, row: ListRow | None) -> Procedure:
     )
 
 
-def _from_list(row: ListRow) -> Procedure:
+def _from_list(row: ListRow, day: date) -> Procedure:
     name = name_of(row.name)
     flags = {
         Flag.DISTRICT_LEVEL: agencies.names_district(name),
@@ -220,7 +235,7 @@ def _from_list(row: ListRow) -> Procedure:
     return Procedure(
         **_head(row.code, name, row, None, None),
         levels=agencies.list_levels(row.level),
-        source=_source("list", row.id or None, LIST_DAY),
+        source=_source("list", row.id or None, day),
         flags=tuple(flag for flag, holds in flags.items() if holds),
         detail=Detail.NAME_ONLY,
     )

@@ -1,0 +1,1 @@
+"""Importers of the portal's five formats: `detect.read_paths` finds the right one for each file."""

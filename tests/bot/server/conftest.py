@@ -18,6 +18,7 @@ from bot.messages import Button, Link, Message, MessageKind, Reply
 from bot.nlu.understanding import Understander, Understanding
 from bot.search.types import Ranking, Search, Verdict
 from bot.server.app import create_app
+from bot.server.editions import Served
 from bot.server.recipe import Recipe
 from bot.server.wiring import wire
 from bot.settings import Settings
@@ -97,17 +98,31 @@ def small_catalogue() -> Catalogue:
 
 
 @dataclass
+class FakeSource:
+    """Versions of the catalogue by number; a version that is not there cannot be loaded."""
+
+    versions: dict[int, Catalogue]
+    newest: int = 0
+
+    def latest(self) -> int:
+        return self.newest
+
+    def load(self) -> Served:
+        return Served(self.versions[self.newest], self.newest, "0123456789ab")
+
+
+@dataclass
 class Fakes:
     """The fakes of one server, to look into and to break."""
 
+    source: FakeSource = field(default_factory=lambda: FakeSource({0: small_catalogue()}))
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     nlu: FakeNlu = field(default_factory=FakeNlu)
     recipe: Recipe = field(init=False)
 
     def __post_init__(self) -> None:
         self.recipe = Recipe(
-            catalogue=small_catalogue,
-            catalogue_version=lambda: "0123456789ab",
+            catalogue=self.source,
             lexical=lambda _catalogue: FakeSearch(),
             hybrid=None,
             understander=lambda: self.nlu,

@@ -13,6 +13,8 @@ from bot.server import parts as parts_module
 from bot.server.board import Board, Part, State
 from bot.server.health import Overall, overall
 from bot.server.parts import LiveParts, PartsFailed
+from procedures_kb.catalogue import Catalogue
+from tests.bot.server.conftest import CODE, small_catalogue
 
 
 def until(true: Callable[[], bool], seconds: float = 5.0) -> bool:
@@ -50,7 +52,13 @@ def test_all_parts_come_up(live: Any, fakes: Any) -> None:
     _, board = live()
     assert until(lambda: overall(board.statuses()) is Overall.OK)
     facts = board.statuses()[Part.CATALOGUE].facts
-    assert dict(facts) == {"version": "0123456789ab", "procedures": 1, "detailed": 1, "families": 1}
+    assert dict(facts) == {
+        "version": 0,
+        "digest": "0123456789ab",
+        "procedures": 1,
+        "detailed": 1,
+        "families": 1,
+    }
 
 
 def test_questions_are_answered_while_the_model_still_loads(live: Any, fakes: Any) -> None:
@@ -62,7 +70,7 @@ def test_questions_are_answered_while_the_model_still_loads(live: Any, fakes: An
 
     fakes.but(hybrid=slow)
     parts, board = live()
-    assert parts.assistant() is fakes.assistant
+    assert parts.serving().assistant is fakes.assistant
     assert state(board, Part.MODEL) is State.LOADING
     assert overall(board.statuses()) is Overall.STARTING
     go_on.set()
@@ -77,7 +85,7 @@ def test_a_model_that_cannot_be_loaded_leaves_lexical_search(live: Any, fakes: A
     parts, board = live()
     assert until(lambda: state(board, Part.MODEL) is State.FAILED)
     assert "troly search train" in board.statuses()[Part.MODEL].message
-    assert parts.assistant() is fakes.assistant
+    assert parts.serving().assistant is fakes.assistant
     assert overall(board.statuses()) is Overall.DEGRADED
 
 
@@ -85,26 +93,26 @@ def test_a_broken_catalogue_is_told_and_nothing_hangs(live: Any, fakes: Any) -> 
     def broken() -> Any:
         raise FileNotFoundError("no catalogue file: run `troly kb build --from DIR`")
 
-    fakes.but(catalogue=broken)
+    fakes.source.load = broken
     parts, board = live(patience=5)
     start = time.monotonic()
     with pytest.raises(PartsFailed):
-        parts.assistant()
+        parts.serving()
     assert time.monotonic() - start < 2
     assert "troly kb build" in board.statuses()[Part.CATALOGUE].message
 
 
 def test_while_the_catalogue_loads_a_question_waits_then_gives_up(live: Any, fakes: Any) -> None:
     go_on = threading.Event()
-    catalogue = fakes.recipe.catalogue
+    load = fakes.source.load
 
     def slow() -> Any:
         go_on.wait(5)
-        return catalogue()
+        return load()
 
-    fakes.but(catalogue=slow)
+    fakes.source.load = slow
     parts, _ = live(patience=0.05)
-    assert parts.assistant() is None
+    assert parts.serving() is None
     go_on.set()
     assert parts.wait(2)
 
@@ -158,3 +166,32 @@ def test_health_over_http(serve: Any) -> None:
     assert health["answering"] is True
     assert health["parts"]["catalogue"]["facts"]["procedures"] == 1
     assert health["parts"]["search_model"]["state"] == "off"
+
+
+def test_a_newer_catalogue_is_built_aside_and_swapped_in(live: Any, fakes: Any) -> None:
+    parts, board = live()
+    before = parts.serving()
+    newer = renamed("Khai sinh, bản mới")
+    fakes.source.versions[1] = newer
+    fakes.source.newest = 1
+    assert until(lambda: parts.serving().served.number == 1)
+    assert before.source(CODE).name == "Đăng ký khai sinh"  # a turn that began before keeps what it had
+    assert parts.serving().source(CODE).name == "Khai sinh, bản mới"
+    assert until(lambda: board.statuses()[Part.CATALOGUE].facts["version"] == 1)
+
+
+def test_a_version_that_cannot_be_served_leaves_the_old_one_and_is_told(live: Any, fakes: Any) -> None:
+    parts, board = live()
+    before = parts.serving()
+    fakes.source.newest = 2  # which load() does not have
+    assert until(lambda: state(board, Part.CATALOGUE) is State.DOWN)
+    assert "version 2 cannot be served" in board.statuses()[Part.CATALOGUE].message
+    assert parts.serving() is before
+    fakes.source.versions[3] = renamed("Sửa xong")
+    fakes.source.newest = 3
+    assert until(lambda: state(board, Part.CATALOGUE) is State.READY)
+    assert parts.serving().source(CODE).name == "Sửa xong"
+
+
+def renamed(name: str) -> Catalogue:
+    return Catalogue(tuple(p.model_copy(update={"name": name}) for p in small_catalogue()))

@@ -24,6 +24,10 @@ class Ready:
     def __init__(self, assistant: Any) -> None:
         self._assistant = assistant
 
+    def serving(self) -> Any:
+        return self
+
+    @property
     def assistant(self) -> Any:
         return self._assistant
 

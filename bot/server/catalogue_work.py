@@ -1,0 +1,98 @@
+"""What an operator does with the catalogue: import, rebase, restore. The commands print what these return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from bot.server.editions import SHIPPED, shipped_digest
+from bot.storage.catalogues import Edition, SqlCatalogues
+from procedures_kb import catalogue as shipped_files
+from procedures_kb import centres
+from procedures_kb.catalogue import Catalogue
+from procedures_kb.importers.contract import Imported, Refused
+from procedures_kb.merging import Base, Merged, Where, merge
+
+
+class WrongProvince(ValueError):
+    """The province that was named is not the one that this installation serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An import that is worked out and not yet published; `after` is the version it was built on."""
+
+    merged: Merged
+    after: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueWork:
+    """The catalogue of one database. Nothing is published but by `publish`."""
+
+    catalogues: SqlCatalogues
+    keep: int
+
+    def current(self) -> tuple[Catalogue, int, frozenset[str]]:
+        """Return what serves, its number and its imported codes. Raises BrokenVersion, BrokenRecord."""
+        number = self.catalogues.latest()
+        if number == SHIPPED:
+            return shipped_files.load(), SHIPPED, frozenset()
+        return self.catalogues.load(number), number, self.catalogues.version(number).imported
+
+    def plan(
+        self,
+        found: Iterable[Imported | Refused],
+        origin: str,
+        today: date,
+        province: str | None = None,
+        gone: Iterable[str] = (),
+    ) -> Planned:
+        """Work out what `found` makes of the catalogue; `province` says whose own files they are.
+
+        Raises WrongProvince, BrokenVersion, BrokenRecord.
+        """
+        home = centres.load().covered.name
+        if province is not None and province != home:
+            raise WrongProvince(f"this installation serves {home}, not {province}: nothing was read")
+        current, number, imported = self.current()
+        base = Base(shipped_files.load(), current, imported)
+        merged = merge(base, found, Where(home, province is not None, today), gone)
+        return Planned(merged, number, origin)
+
+    def publish(self, planned: Planned) -> int:
+        """Make the planned catalogue the one that serves; return its number. Raises ConflictingImport."""
+        merged = planned.merged
+        edition = Edition(
+            merged.procedures, merged.imported, shipped_digest(), planned.origin, merged.wordings
+        )
+        return self.catalogues.publish(edition, planned.after, self.keep)
+
+    def restore(self, number: int) -> int:
+        """Publish version `number` (0: the shipped facts) again; return the new number.
+
+        Raises NoSuchVersion, BrokenVersion, BrokenRecord, ConflictingImport.
+        """
+        latest = self.catalogues.latest()
+        if number == SHIPPED:
+            old, imported, base = shipped_files.load(), frozenset[str](), shipped_digest()
+        else:
+            version = self.catalogues.version(number)
+            old, imported, base = self.catalogues.load(number), version.imported, version.base
+        edition = Edition(old.procedures, imported, base, f"restored version {number}", {})
+        return self.catalogues.publish(edition, latest, self.keep)
+
+    def at(self, day: date) -> tuple[Catalogue, int]:
+        """Return the catalogue that served when `day` began, and its number. Raises BrokenVersion."""
+        number = self.catalogues.in_force(day)
+        return (shipped_files.load() if number == SHIPPED else self.catalogues.load(number)), number
+
+
+def origin_of(paths: Iterable[Path], now: datetime) -> str:
+    """Return a few words that say where an import came from: names of files, no folders of this machine."""
+    names = [path.name or path.resolve().name for path in paths]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"import {now:%Y-%m-%d %H:%M} of {', '.join(names[:3])}{more}"

@@ -1,0 +1,180 @@
+"""`troly kb` with the database behind it: import, sync, diff, versions, restore, rebase."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot.server.catalogue_work import CatalogueWork, Planned, WrongProvince, origin_of
+from bot.server.cli import plain_errors, read_settings
+from bot.storage.catalogues import BrokenVersion, ConflictingImport, NoSuchVersion, SqlCatalogues, Version
+from procedures_kb.catalogue import BrokenRecord
+from procedures_kb.cli import app
+from procedures_kb.merging import Fate, Outcome
+
+_SHOWN = 40
+_COLOURS = {Fate.NEW: "green", Fate.CHANGED: "yellow", Fate.UNCHANGED: "dim", Fate.REFUSED: "red"}
+
+Apply = Annotated[bool, typer.Option("--apply", help="Publish. Without it nothing is changed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ProvinceName = Annotated[
+    str | None, typer.Option("--province", help="The files are this province's own, which we serve.")
+]
+
+
+@app.command("import")
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of the portal.", exists=True)],
+    province: ProvinceName = None,
+    apply: Apply = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read files of the portal in any of its formats; tell what is new, changed or refused, and publish it.
+
+    Exits with 1 when nothing could be taken. The server goes on serving and swaps the new version in.
+    """
+    from procedures_kb.importers.detect import count_files, read_paths
+
+    console = Console(stderr=as_json)
+    now = datetime.now(UTC)
+    with plain_errors(), _catalogue_errors():
+        work = _work()
+        with _progress(console) as bar:
+            task = bar.add_task("reading", total=count_files(paths))
+            found = list(read_paths(paths, now.date(), on_file=lambda _: bar.advance(task)))
+        planned = work.plan(found, origin_of(paths, now), now.date(), province)
+        number = _published(work, planned, apply)
+    _report(console, planned, number, apply=apply, as_json=as_json)
+    if not planned.merged.outcomes or planned.merged.count(Fate.REFUSED) == len(planned.merged.outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def versions(as_json: AsJson = False) -> None:
+    """List the versions of the catalogue in the database, newest first."""
+    with plain_errors():
+        found = _work().catalogues.versions()
+    if as_json:
+        typer.echo(json.dumps([_version_line(version) for version in found], ensure_ascii=False, indent=2))
+        return
+    table = Table("version", "published", "procedures", "imported", "from")
+    for version in found:
+        table.add_row(
+            str(version.number),
+            f"{version.created_at:%Y-%m-%d %H:%M}",
+            str(version.procedures),
+            str(len(version.imported)),
+            version.origin,
+        )
+    table.add_row("0", "", "", "0", "the facts shipped with this release")
+    Console().print(table)
+
+
+@app.command()
+def restore(
+    number: Annotated[int, typer.Argument(help="Version to serve again; 0: the shipped one.")],
+) -> None:
+    """Serve an earlier version again, as a new one."""
+    with plain_errors(), _catalogue_errors():
+        new = _work().restore(number)
+    typer.echo(f"version {new} is published: the same as version {number}")
+
+
+@app.command()
+def rebase(apply: Apply = False) -> None:
+    """Put what was imported above the facts of this release, after an update of the software."""
+    now = datetime.now(UTC)
+    console = Console()
+    with plain_errors(), _catalogue_errors():
+        work = _work()
+        planned = work.plan((), f"rebase {now:%Y-%m-%d %H:%M}", now.date())
+        number = _published(work, planned, apply)
+    _report(console, planned, number, apply=apply, as_json=False)
+
+
+def _version_line(version: Version) -> dict[str, object]:
+    return {
+        "version": version.number,
+        "published": version.created_at.isoformat(timespec="seconds"),
+        "procedures": version.procedures,
+        "imported": len(version.imported),
+        "digest": version.digest[:12],
+        "from": version.origin,
+    }
+
+
+def _work() -> CatalogueWork:
+    from bot.storage.database import open_database
+
+    settings = read_settings()
+    return CatalogueWork(SqlCatalogues(open_database(settings.database_url)), settings.catalogue_versions)
+
+
+@contextmanager
+def _catalogue_errors() -> Iterator[None]:
+    """Turn what the operator can repair into one line and exit status 1."""
+    try:
+        yield
+    except (WrongProvince, ConflictingImport, NoSuchVersion, BrokenVersion, BrokenRecord) as error:
+        typer.echo(f"troly: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _published(work: CatalogueWork, planned: Planned, apply: bool) -> int | None:
+    return work.publish(planned) if apply and planned.merged.differs else None
+
+
+def _progress(console: Console) -> Progress:
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*parts, console=console, transient=True)
+
+
+def _report(console: Console, planned: Planned, number: int | None, *, apply: bool, as_json: bool) -> None:
+    merged = planned.merged
+    counts = {fate.value: merged.count(fate) for fate in Fate}
+    if as_json:
+        listed = [_outcome_line(outcome) for outcome in merged.outcomes]
+        typer.echo(
+            json.dumps({"counts": counts, "version": number, "procedures": listed}, ensure_ascii=False)
+        )
+        return
+    for fate in (Fate.NEW, Fate.CHANGED, Fate.REFUSED):
+        _list(console, fate, [outcome for outcome in merged.outcomes if outcome.fate is fate])
+    console.print(", ".join(f"{count} {name}" for name, count in counts.items()))
+    console.print(_ending(planned, number, apply=apply))
+
+
+def _list(console: Console, fate: Fate, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes[:_SHOWN]:
+        what = " ".join(filter(None, (outcome.code, outcome.name)))
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        console.print(f"[{_COLOURS[fate]}]{fate.value}[/] {what} ({outcome.file}){reason}", highlight=False)
+    if len(outcomes) > _SHOWN:
+        console.print(f"… and {len(outcomes) - _SHOWN} more {fate.value}")
+
+
+def _ending(planned: Planned, number: int | None, *, apply: bool) -> str:
+    if number is not None:
+        return f"version {number} is published: running servers take it within seconds"
+    if not planned.merged.differs:
+        return "nothing to publish: what serves says all of this already"
+    return "" if apply else "a dry run: nothing was changed; publish it with --apply"
+
+
+def _outcome_line(outcome: Outcome) -> dict[str, str | None]:
+    return {
+        "fate": outcome.fate.value,
+        "code": outcome.code,
+        "name": outcome.name,
+        "file": outcome.file,
+        "reason": outcome.reason,
+    }
