@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.dialogue.answers import AnswerWriter
+from bot.dialogue.answers.cards import CardWriter
+from bot.dialogue.answers.places import PlaceWriter
+from bot.dialogue.answers.quoting import Wordings
+from bot.dialogue.answers.writer import STALE_AFTER_DAYS
 from bot.dialogue.composer import Composer
 from bot.dialogue.decision import Action, Decision
+from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.policy import decide
 from bot.dialogue.reading import Reader
 from bot.dialogue.state import ConversationState
@@ -16,7 +21,6 @@ from bot.nlu.keywords import Keywords
 from bot.nlu.understanding import Understander
 from bot.replies.renderer import Replies
 from bot.search.types import Ranking, Search
-from procedures_kb import centres, guides
 from procedures_kb.catalogue import Catalogue
 
 
@@ -39,17 +43,29 @@ class Assistant:
     limits: Thresholds
 
     @classmethod
-    def build(cls, catalogue: Catalogue, search: Search, understander: Understander | None) -> Assistant:
+    def build(
+        cls,
+        catalogue: Catalogue,
+        search: Search,
+        understander: Understander | None,
+        wordings: Wordings | None = None,
+        stale_after_days: int = STALE_AFTER_DAYS,
+    ) -> Assistant:
         """Join the parts. Reads the data files of replies, guides, centres and keywords.
+
+        `wordings` are the portal's own sentences of an operator's import; records older than
+        `stale_after_days` are called old in the answer.
 
         Raises the error of a data file that is broken (pydantic.ValidationError, BrokenGuide, ValueError).
         """
         replies, limits = Replies.load(), load_thresholds()
-        known_guides, known_centres = guides.load(), centres.load()
-        reader = Reader(catalogue, Keywords.load(), search, understander, known_guides, known_centres)
-        writer = AnswerWriter(replies)
-        composer = Composer(catalogue, known_guides, known_centres, replies, writer, limits)
-        return cls(reader, composer, limits)
+        known = Knowledge.load(catalogue)
+        reader = Reader(known, Keywords.load(), search, understander)
+        writer = AnswerWriter(
+            replies, CardWriter(known.cards, catalogue, replies), wordings, stale_after_days
+        )
+        places = PlaceWriter(known.centres, replies)
+        return cls(reader, Composer(known, replies, writer, places, limits), limits)
 
     def reply(self, state: ConversationState, message: Message) -> Turn:
         """Answer `message`, which has been masked already, in the conversation that `state` stands for."""
@@ -62,7 +78,7 @@ class Assistant:
 
     def _without_lost(self, state: ConversationState) -> ConversationState:
         """Forget procedures that a newer catalogue no longer has."""
-        known = self.reader.catalogue.by_code
+        known = self.reader.known.catalogue.by_code
         if all(code in known for code in (*state.history, *filter(None, (state.code,)))):
             return state
         history = tuple(code for code in state.history if code in known)

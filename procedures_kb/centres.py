@@ -43,6 +43,13 @@ class Hotline(Record):
     source: GuideSource
 
 
+class OpeningHours(Record):
+    """When a centre is open. Unless `confirmed`, it is only what is usual, and must be said so."""
+
+    text: Text
+    confirmed: bool = False
+
+
 class National(Record):
     """What holds in the whole country. `centre_facts` and `bring` are ready to be shown, one a line."""
 
@@ -51,6 +58,7 @@ class National(Record):
     centre_name: Text
     centre_facts: tuple[Text, ...]
     bring: tuple[Text, ...]
+    opening_hours: OpeningHours
     hotlines: tuple[Hotline, ...] = ()
     sources: Sources
 
@@ -63,8 +71,25 @@ class CoveredProvince(Record):
     procedures: Count
     fully_online: Count
     partly_online: Count
+    opening_hours: OpeningHours | None = None
     hotlines: tuple[Hotline, ...] = ()
     sources: Sources
+
+
+class CommuneCentre(Record):
+    """What is known of one commune's centre beyond its name; `commune` is its kind and name."""
+
+    commune: Text
+    address: Text | None = None
+    opening_hours: OpeningHours | None = None
+    hotlines: tuple[Hotline, ...] = ()
+    sources: Sources
+
+
+class CommuneCentres(Record):
+    """The centres of the covered province of which more than the name is known."""
+
+    centres: tuple[CommuneCentre, ...] = ()
 
 
 class Province(Record):
@@ -127,6 +152,7 @@ class Centres:
     national: National
     covered: CoveredProvince
     names: Provinces
+    local: tuple[CommuneCentre, ...] = ()
 
     @property
     def provinces(self) -> tuple[Province, ...]:
@@ -136,6 +162,22 @@ class Centres:
     def covers(self, province: str) -> bool:
         """Return whether `province` (a present name) is the one that we serve."""
         return province == self.covered.name
+
+    def centre_of(self, commune: str) -> CommuneCentre | None:
+        """Return what is known of the centre of `commune` (kind and name) of the covered province."""
+        return next((centre for centre in self.local if centre.commune == commune), None)
+
+    def opening_hours(self, commune: str | None = None) -> OpeningHours:
+        """Return the hours of the centre of `commune`, else the province's, else what is usual."""
+        centre = self.centre_of(commune) if commune else None
+        own = centre.opening_hours if centre else None
+        return own or self.covered.opening_hours or self.national.opening_hours
+
+    def hotlines(self, commune: str | None = None) -> tuple[Hotline, ...]:
+        """Return the numbers to call: the commune's if known, else the province's and the country's."""
+        centre = self.centre_of(commune) if commune else None
+        own = centre.hotlines if centre else ()
+        return own or (*self.covered.hotlines, *self.national.hotlines)
 
     def province_named(self, text: str) -> str | None:
         """Return the present name of the first province that `text` names, None where it names none.
@@ -200,15 +242,19 @@ class Centres:
 
 
 def load(folder: Path = CENTRES, covered: str = "thanh_hoa") -> Centres:
-    """Read `national.yaml`, `provinces.yaml` and the file of the `covered` province.
+    """Read `national.yaml`, `provinces.yaml` and the files of the `covered` province.
 
     Raises BrokenCentres, naming the file and the reason.
     """
     national = read_model(folder / "national.yaml", National, BrokenCentres)
     names = read_model(folder / "provinces.yaml", Provinces, BrokenCentres)
     province = read_model(folder / f"{covered}.yaml", CoveredProvince, BrokenCentres)
+    local = read_model(folder / "communes" / f"{covered}.yaml", CommuneCentres, BrokenCentres).centres
     _check(names, province)
-    return Centres(national, province, names)
+    listed = [centre.commune for centre in local]
+    if twice := sorted({commune for commune in listed if listed.count(commune) > 1}):
+        raise BrokenCentres(f"communes/{covered}.yaml: given twice: {', '.join(twice)}")
+    return Centres(national, province, names, local)
 
 
 def _check(names: Provinces, covered: CoveredProvince) -> None:

@@ -161,9 +161,9 @@ def _taken(one: Imported, old: Procedure | None, where: Where) -> tuple[Procedur
         raise NotTaken(f"this is the version of {one.province}, and this installation serves {where.home}")
     if one.detail is None:
         return _renamed(one, old, where), None
-    day = one.wording.taken if one.wording else where.today
-    if old is not None and old.source.retrieved > day and one.updated is not None:
-        raise NotTaken(f"older ({day}) than the record that serves ({old.source.retrieved})")
+    # A record that carries the portal's date of its last change was current when it was fetched, now.
+    day = one.wording.taken if one.wording and one.updated is None else where.today
+    _refuse_older(one, day, old)
     own = where.own or one.province is not None
     raw = one.detail.model_copy(update={"local_specific": False}) if own else one.detail
     record = record_of(one.code, raw, None, one.row, day)
@@ -178,10 +178,23 @@ def _taken(one: Imported, old: Procedure | None, where: Where) -> tuple[Procedur
     return _completed(record, old, one, where)
 
 
+def _refuse_older(one: Imported, day: date, old: Procedure | None) -> None:
+    """Raise NotTaken where `one`, taken on `day`, is older than the details that serve."""
+    if old is None or old.detail is Detail.NAME_ONLY:
+        return
+    if one.updated and old.source.updated and one.updated < old.source.updated:
+        raise NotTaken(f"older (of {one.updated}) than the record that serves (of {old.source.updated})")
+    if one.updated is None and day < old.source.retrieved:
+        raise NotTaken(f"older (of {day}) than the record that serves (of {old.source.retrieved})")
+
+
 def _completed(
     record: Procedure, old: Procedure | None, one: Imported, where: Where
 ) -> tuple[Procedure, Wording | None]:
-    updates: dict[str, object] = {"wording": wording_id(one.wording) if one.wording else None}
+    updates: dict[str, object] = {
+        "wording": wording_id(one.wording) if one.wording else None,
+        "source": record.source.model_copy(update={"updated": one.updated}),
+    }
     if where.own or (old is not None and old.applies is Applies.YES):
         updates["applies"] = Applies.YES
     record = record.model_copy(update=updates)

@@ -202,13 +202,18 @@ class LegalText(Record):
 
 
 class Source(Record):
-    """Where the facts come from. `retrieved` is the month's first day where only the month is known."""
+    """Where the facts come from.
+
+    `retrieved` is when they were taken, the month's first day where only the month is known; `updated` when
+    the portal last changed them, where it says so.
+    """
 
     kind: Annotated[
         str, StringConstraints(pattern="^(portal_api|portal_page|portal_pdf|integration|transcribed|list)$")
     ]
     url: Text
     retrieved: date
+    updated: date | None = None
 
 
 class Procedure(Record):

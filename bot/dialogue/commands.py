@@ -30,6 +30,8 @@ class Kind(StrEnum):
     ASPECT = "aspect"
     GUIDE = "guide"
     MOVE = "move"
+    CASE = "case"  # a case of the card of the procedure in hand
+    EVENT = "event"  # a life event
     SAY = "say"  # one of the simple turns: menu, none, human, centre, track, erase, start
 
 

@@ -6,23 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.dialogue.answers import AnswerWriter
+from bot.dialogue.answers.places import PlaceWriter
 from bot.dialogue.answers.writer import aspect_names
 from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Action, Decision, Move
 from bot.dialogue.guide import BEFORE_FIRST, GuideView, find_guide, walk
+from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.signals import Readability, Signals
 from bot.dialogue.state import Aspect, Choice, ConversationState, GuidePosition
 from bot.dialogue.thresholds import Thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
 from bot.replies.renderer import Replies, load_labels
-from procedures_kb.catalogue import Catalogue
-from procedures_kb.centres import Centres
-from procedures_kb.guides import Guides
+from procedures_kb.life_events import Task
 from procedures_kb.model import Detail, Procedure
 
 PORTAL = "https://dichvucong.gov.vn"
 MAX_HISTORY = 10
 MAX_BUTTONS = 6
+MAX_CARD_BUTTONS = 8  # a card has up to six cases, and its siblings are choices too
 _OFFERED_ASPECTS = (
     Aspect.DOCUMENTS,
     Aspect.FEE,
@@ -40,13 +41,12 @@ Composed = tuple[Reply, ConversationState]
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Writes turns with the sentences of `replies` about the procedures of `catalogue`."""
+    """Writes turns with the sentences of `replies` about the procedures of `known`."""
 
-    catalogue: Catalogue
-    guides: Guides
-    centres: Centres
+    known: Knowledge
     replies: Replies
     writer: AnswerWriter
+    places: PlaceWriter
     limits: Thresholds
 
     def compose(
@@ -72,23 +72,27 @@ class Composer:
             return self._ask_back(state, decision, topic)
         if decision.action is Action.GUIDE:
             return self._guide(state, decision)
+        if decision.action is Action.LIFE_EVENT:
+            return self._life_event(decision), state
         return self._simple(state, signals, decision), state
 
     # ---- a procedure ---------------------------------------------------------------------------------------
 
     def _answer(self, state: ConversationState, signals: Signals, decision: Decision) -> Composed:
-        procedure = self.catalogue.by_code[decision.codes[0]]
-        parts = [self.writer.answer(procedure, decision.aspects)]
+        procedure = self.known.catalogue.by_code[decision.codes[0]]
+        parts = [self.writer.answer(procedure, decision.aspects, decision.case)]
         choices = self._choice_buttons(decision.choices)
         if choices:
             parts.insert(0, self.replies.render("tentative", name=procedure.short_name))
-        others = [self.catalogue.by_code[code] for code in decision.codes[1:]]
+        others = [self.known.catalogue.by_code[code] for code in decision.codes[1:]]
         if others and procedure.levels:
             level = load_labels().level_adjectives[procedure.levels[0].value]
             parts.append(self.replies.render("other_levels", level=level))
-        if signals.province and not self.centres.covers(signals.province):
-            covered = self.centres.covered.name
+        if signals.province and not self.known.centres.covers(signals.province):
+            covered = self.known.centres.covered.name
             parts.append(self.replies.render("other_province", province=signals.province, covered=covered))
+        if signals.commune and Aspect.PLACE in decision.aspects:
+            parts.append(self.places.commune(signals.commune.found))
         guide, waiting = self._guide_beside(state, decision)
         if waiting:
             parts.append(waiting)
@@ -104,9 +108,29 @@ class Composer:
             }
         )
         aspects = self._aspect_buttons(procedure, decision.aspects)
-        buttons = (*choices, *self._level_buttons(others), *aspects)
+        cases, siblings = self._card_buttons(procedure, decision)
+        buttons = (*choices, *self._level_buttons(others), *cases, *aspects[:2], *siblings, *aspects[2:])
+        room = MAX_CARD_BUTTONS if cases or siblings else MAX_BUTTONS
         link = Link(load_labels().buttons["portal_page"], procedure.source.url)
-        return Reply("\n\n".join(parts), buttons[:MAX_BUTTONS], (link,)), after
+        return Reply("\n\n".join(parts), _once(buttons)[:room], (link,)), after
+
+    def _card_buttons(
+        self, procedure: Procedure, decision: Decision
+    ) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
+        """Return the cases of the card that are not shown yet, and under an overview its siblings."""
+        card = self.writer.cards.card(procedure.code)
+        if card is None or decision.aspects not in {(), (Aspect.DOCUMENTS,)}:
+            return (), ()
+        several = card.cases if len(card.cases) > 1 or decision.aspects else ()
+        cases = tuple(
+            Button(case.label, Command(Kind.CASE, case.id).payload)
+            for case in several
+            if case.id != decision.case
+        )
+        if decision.aspects or decision.case:
+            return cases, ()
+        known = self.known.catalogue.by_code
+        return cases, self._choice_buttons(tuple(s.code for s in card.siblings if s.code in known)[:2])
 
     def _guide_beside(
         self, state: ConversationState, decision: Decision
@@ -152,12 +176,24 @@ class Composer:
             return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
         names = self._choice_names(decision.choices)
         buttons = self._choice_buttons(decision.choices)
-        text = self.replies.render("ask_back", choices=names, again=state.ask_rounds > 0)
+        cards = self.writer.cards
+        hints = [cards.sibling_hint(code, decision.choices) for code in decision.choices]
+        question = self._level_question(decision.choices) or cards.question(decision.choices)
+        again = state.ask_rounds > 0
+        text = self.replies.render(
+            "ask_back", choices=list(zip(names, hints, strict=True)), question=question, again=again
+        )
         asked = " ".join(dict.fromkeys(f"{state.asked_about or ''} {topic or ''}".split())) or None
         after = state.model_copy(
             update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}
         )
         return Reply(text, (*buttons, _say("none"))), after
+
+    def _level_question(self, codes: tuple[str, ...]) -> str | None:
+        """Return the question that tells the levels of one family apart; None for several families."""
+        by_code = self.known.catalogue.by_code
+        one_family = len(codes) > 1 and len({by_code[code].family for code in codes}) == 1
+        return self.replies.render("ask_level") if one_family else None
 
     def _choice_buttons(self, codes: tuple[str, ...]) -> tuple[Button, ...]:
         pairs = zip(self._choice_names(codes), codes, strict=True)
@@ -165,7 +201,7 @@ class Composer:
 
     def _choice_names(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """Return the short names, with the level behind those that would read alike."""
-        procedures = [self.catalogue.by_code[code] for code in codes]
+        procedures = [self.known.catalogue.by_code[code] for code in codes]
         names = [procedure.short_name for procedure in procedures]
         adjectives = load_labels().level_adjectives
         return tuple(
@@ -175,10 +211,29 @@ class Composer:
             for name, procedure in zip(names, procedures, strict=True)
         )
 
+    # ---- life events ---------------------------------------------------------------------------------------
+
+    def _life_event(self, decision: Decision) -> Reply:
+        event = self.known.events.by_id.get(decision.event or "")
+        if event is None:
+            return Reply(self.replies.render("menu"), self._menu_buttons())
+        known = self.known.catalogue.by_code
+        tasks = [task for task in event.tasks if task.code in known]
+        names = self._choice_names(tuple(task.code for task in tasks))
+        text = self.replies.render(
+            "life_event", event=event, tasks=list(zip(names, tasks, strict=True)), dates=self._dates(tasks)
+        )
+        return Reply(text, self._choice_buttons(tuple(task.code for task in tasks)))
+
+    def _dates(self, tasks: list[Task]) -> str:
+        """Return source and oldest day of the records behind `tasks`."""
+        oldest = min((self.known.catalogue.by_code[t.code] for t in tasks), key=lambda p: p.source.retrieved)
+        return self.writer.dated(oldest)
+
     # ---- guides --------------------------------------------------------------------------------------------
 
     def _view(self, name: str) -> GuideView | None:
-        return find_guide(name, self.guides, self.catalogue, self.replies)
+        return find_guide(name, self.known.guides, self.known.catalogue, self.replies)
 
     def _guide(self, state: ConversationState, decision: Decision) -> Composed:
         view = self._view(decision.guide) if decision.guide else None
@@ -227,7 +282,7 @@ class Composer:
     # ---- everything else -----------------------------------------------------------------------------------
 
     def _simple(self, state: ConversationState, signals: Signals, decision: Decision) -> Reply:
-        procedure = self.catalogue.by_code.get(state.code or "")
+        procedure = self.known.catalogue.by_code.get(state.code or "")
         values: Mapping[str, object] = {
             "name": procedure.short_name if procedure else None,
             "code": procedure.code if procedure else None,
@@ -235,6 +290,8 @@ class Composer:
             "limit": MAX_MESSAGE_CHARACTERS,
             "number": load_labels().emergencies[signals.emergency or "police"],
         }
+        if decision.action is Action.CENTRE and signals.commune:
+            return self.places.centre(signals.commune.found)
         key = _UNREADABLE.get(signals.readability, decision.action.value)
         if decision.action is Action.HAND_OFF and state.ask_rounds >= self.limits.ask_rounds:
             key = "decline_after_rounds"
@@ -264,7 +321,7 @@ class Composer:
         )
 
     def _guide_offer(self, guide: str, label: str) -> tuple[Button, ...]:
-        if guide not in self.guides:
+        if guide not in self.known.guides:
             return ()
         return (Button(load_labels().buttons[label], Command(Kind.GUIDE, guide).payload),)
 
@@ -283,6 +340,11 @@ _UNREADABLE = {
     Readability.LONG: "unreadable_long",
     Readability.KIND: "unreadable_kind",
 }
+
+
+def _once(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+    """Return each button once: two that send the same key are one choice."""
+    return tuple({button.payload: button for button in reversed(buttons)}.values())[::-1]
 
 
 def _say(what: str) -> Button:

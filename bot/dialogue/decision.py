@@ -17,6 +17,7 @@ class Action(StrEnum):
     ASK_BACK = "ask_back"  # offers `choices`, asserts none
     DECLINE = "decline"  # in the domain perhaps, but nothing fits: says so, offers the centre
     REFUSE = "refuse"  # out of scope, politely
+    LIFE_EVENT = "life_event"  # what has to be done, in order, when `event` happens
     GUIDE = "guide"  # a step of `guide`, after `move`
     GREET = "greet"
     THANKS = "thanks"
@@ -51,7 +52,7 @@ class Decision:
 
     `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
     (beside an answer: what else may have been meant),
-    `guide` a guide's id or "procedure:<code>".
+    `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event.
     """
 
     action: Action
@@ -59,6 +60,8 @@ class Decision:
     aspects: tuple[Aspect, ...] = ()
     choices: tuple[str, ...] = ()
     guide: str | None = None
+    case: str | None = None
+    event: str | None = None
     move: Move | None = None
     reason: str = ""  # the row of the precedence table that fired, for logs and tests
 

@@ -108,6 +108,10 @@ def _tapped(turning: Turning) -> Decision | None:
         return _moved(turning, Move(command.value))
     if command.kind is Kind.GUIDE:
         return Decision(Action.GUIDE, guide=command.value, move=Move.START)
+    if command.kind is Kind.EVENT:
+        return Decision(Action.LIFE_EVENT, event=command.value)
+    if command.kind is Kind.CASE and turning.state.code:
+        return Decision(Action.ANSWER, codes=(turning.state.code,), case=command.value)
     if command.kind is Kind.PICK and turning.signals.picked:
         return answer(turning.signals.picked, turning.state.pending_aspects)
     if command.kind is Kind.ASPECT and turning.state.code:
@@ -145,6 +149,36 @@ def _said(turning: Turning) -> Decision | None:
     if action is None and turning.signals.dossier:
         action = Action.TRACK
     return Decision(action) if action else None
+
+
+def _case(turning: Turning) -> Decision | None:
+    """The label of a case of the card in hand, typed instead of tapped."""
+    if turning.signals.case is None or turning.state.code is None:
+        return None
+    return Decision(Action.ANSWER, codes=(turning.state.code,), case=turning.signals.case)
+
+
+def _life_event(turning: Turning) -> Decision | None:
+    """Something has happened in the family, and little else is said: all that has to be done, in order."""
+    match, signals = turning.signals.event, turning.signals
+    if match is None or signals.correction or turning.state.asked_about is not None:
+        return None
+    left = [word for word in signals.residue if word not in match.said]
+    if len(left) > turning.limits.event_leftover:
+        return None
+    return Decision(Action.LIFE_EVENT, event=match.event.id)
+
+
+def _commune(turning: Turning) -> Decision | None:
+    """Where somebody lives, and little else but "where to": their commune and its centre."""
+    found, signals = turning.signals.commune, turning.signals
+    if found is None or turning.signals.correction:
+        return None
+    left = [word for word in signals.residue if word not in found.words]
+    asks_place = signals.said == "ask_centre" or signals.intent == "ask_centre"
+    if len(left) > turning.limits.commune_leftover and not (asks_place and not _asserts(signals)):
+        return None
+    return Decision(Action.CENTRE)
 
 
 def _by_code(turning: Turning) -> Decision | None:
@@ -206,6 +240,8 @@ def _new_procedure(turning: Turning) -> Decision | None:
     if _out_of_scope(turning) and signals.ranking is not None and signals.ranking.margin < 1:
         return None
     aspects = aspects_asked(turning) or turning.state.pending_aspects
+    if signals.level_open:
+        return Decision(Action.ASK_BACK, aspects=aspects, choices=first.codes[: turning.limits.choices])
     return answer(_level_first(first.codes, signals), aspects)
 
 
@@ -265,10 +301,13 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("private", _private),
     ("tapped", _tapped),
     ("guide_move", _guide_move),
+    ("case", _case),
     ("said", _said),
     ("by_code", _by_code),
     ("referred", _referred),
     ("guide_request", _guide_request),
+    ("life_event", _life_event),
+    ("commune", _commune),
     ("by_intent", _by_intent),
     ("in_hand", _in_hand),
     ("new_procedure", _new_procedure),

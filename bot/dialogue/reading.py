@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.dialogue import commands
 from bot.dialogue.commands import Command, Kind
-from bot.dialogue.signals import Readability, Reference, Signals
+from bot.dialogue.knowledge import Knowledge
+from bot.dialogue.signals import Place, Readability, Reference, Signals
 from bot.dialogue.state import ConversationState
 from bot.messages import MAX_MESSAGE_CHARACTERS, Message, MessageKind
 from bot.nlu.keywords import Keywords
@@ -14,9 +16,8 @@ from bot.nlu.understanding import Understander
 from bot.privacy import PersonalData
 from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
-from procedures_kb.catalogue import Catalogue
-from procedures_kb.centres import Centres
-from procedures_kb.guides import Guides
+from procedures_kb.aspect import Aspect
+from procedures_kb.model import Procedure
 from vietnamese import fold, normalise, syllables
 
 MAX_REMEMBERED_SYLLABLES = 12
@@ -34,12 +35,10 @@ _SECRET = {
 class Reader:
     """Everything that can say something about a message."""
 
-    catalogue: Catalogue
+    known: Knowledge
     keywords: Keywords
     search: Search
     understander: Understander | None
-    guides: Guides
-    centres: Centres
 
     def read(self, state: ConversationState, message: Message) -> Signals:
         """Return the signals of `message`; models are asked only where no command decides already."""
@@ -60,13 +59,13 @@ class Reader:
 
     def topic(self, signals: Signals) -> str | None:
         """Return those syllables of the question that are words of the catalogue, to narrow it down with."""
-        known = [word for word in signals.residue if word in self.catalogue.words]
+        known = [word for word in signals.residue if word in self.known.catalogue.words]
         return " ".join(known[:MAX_REMEMBERED_SYLLABLES]) or None
 
     def _of_command(self, command: Command | None) -> Signals:
         if command is None:
             return Signals(readability=Readability.EMPTY)
-        if command.kind is Kind.GUIDE and command.value not in self.guides:
+        if command.kind is Kind.GUIDE and command.value not in self.known.guides:
             return Signals(readability=Readability.EMPTY)
         picked = self._family(command.value) if command.kind is Kind.PICK else ()
         return Signals(command=command, picked=picked)
@@ -78,7 +77,8 @@ class Reader:
         aspects = self.keywords.aspects(text)
         alone = self._alone(text, asks=bool(aspects))
         ranking = self._in_conversation(state, text, residue, alone, correction=correction)
-        guide, guide_score = self.guides.match(text) or (None, 0.0)
+        guide, guide_score = self.known.guides.match(text) or (None, 0.0)
+        level_codes = self._at_level(commands.named_level(text), ranking.hits)
         return Signals(
             named=tuple(c for code in commands.procedure_codes(text) for c in self._family(code)),
             dossier=commands.names_dossier(text),
@@ -93,8 +93,12 @@ class Reader:
             correction=correction,
             guide=guide,
             guide_score=guide_score,
-            level_codes=self._at_level(commands.named_level(text), ranking.hits),
-            province=self.centres.province_named(text),
+            level_codes=level_codes,
+            level_open=not level_codes and self._levels_differ(ranking.hits, aspects),
+            case=self._case(state, text),
+            event=self.known.events.match(text),
+            province=self.known.centres.province_named(text),
+            commune=self._place(text),
             ranking=ranking,
         )
 
@@ -132,7 +136,7 @@ class Reader:
 
     def _without_mistake(self, state: ConversationState, residue: tuple[str, ...]) -> Ranking | None:
         """Rank what was meant instead of the procedure in hand: by its words and the new ones."""
-        procedure = self.catalogue.by_code.get(state.code or "")
+        procedure = self.known.catalogue.by_code.get(state.code or "")
         if procedure is None:
             return None
         together = self.search.search(f"{procedure.short_name} {' '.join(residue)}")
@@ -140,24 +144,63 @@ class Reader:
         return replace(together, hits=others)
 
     def _within(self, state: ConversationState, residue: tuple[str, ...]) -> bool:
-        procedure = self.catalogue.by_code.get(state.code or "")
+        procedure = self.known.catalogue.by_code.get(state.code or "")
         if procedure is None or not residue:
             return False
         return set(residue) <= set(syllables(fold(f"{procedure.name} {procedure.short_name}")))
 
+    def _levels_differ(self, hits: tuple[Hit, ...], aspects: tuple[Aspect, ...]) -> bool:
+        """Return whether the first family stands at levels that differ in what is asked (trap 7)."""
+        if not hits or len(hits[0].codes) < 2:
+            return False
+        members = [self.known.catalogue.by_code[code] for code in hits[0].codes]
+        if len({member.levels for member in members}) < 2:
+            return False
+        return not aspects or any(len({_told(m, aspect) for m in members}) > 1 for aspect in aspects)
+
+    def _case(self, state: ConversationState, text: str) -> str | None:
+        """Return the case of the card in hand whose label is the whole message."""
+        card = self.known.cards.get(state.code or "")
+        said = syllables(fold(text))
+        cases = card.cases if card else ()
+        return next((case.id for case in cases if syllables(fold(case.label)) == said), None)
+
+    def _place(self, text: str) -> Place | None:
+        found = self.known.communes.anywhere(text, self.known.centres)
+        if found is None:
+            return None
+        first, last = found.span
+        return Place(found, frozenset(map(fold, syllables(normalise(text))[first:last])))
+
     def _family(self, code: str) -> tuple[str, ...]:
         """Return the codes of that procedure's family, itself first; none where we do not have it."""
-        procedure = self.catalogue.by_code.get(code)
+        procedure = self.known.catalogue.by_code.get(code)
         if procedure is None:
             return ()
-        members = [p.code for p in self.catalogue.families[procedure.family] if p.code != code]
+        members = [p.code for p in self.known.catalogue.families.get(procedure.family, ()) if p.code != code]
         return (code, *members)
 
     def _at_level(self, level: str | None, hits: tuple[Hit, ...]) -> tuple[str, ...]:
         if level is None or not hits:
             return ()
-        by_code = self.catalogue.by_code
+        by_code = self.known.catalogue.by_code
         return tuple(code for code in hits[0].codes if level in by_code[code].levels)
+
+
+def _told(procedure: Procedure, aspect: Aspect) -> object:
+    """Return the facts that an answer to `aspect` is made of: two records with the same need no question."""
+    facts: Mapping[Aspect, object] = {
+        Aspect.DOCUMENTS: procedure.documents,
+        Aspect.FORM: procedure.documents,
+        Aspect.FEE: tuple((c.how, c.fees, c.fee_status) for c in procedure.channels),
+        Aspect.TIME: tuple((c.how, c.times) for c in procedure.channels),
+        Aspect.ONLINE: procedure.online_level,
+        Aspect.RESULT: procedure.results,
+        Aspect.CONDITIONS: procedure.conditions,
+        Aspect.LEGAL_BASIS: procedure.legal_basis,
+        Aspect.STEPS: procedure.steps,
+    }
+    return facts.get(aspect, procedure.levels)
 
 
 def _without_labels(text: str) -> tuple[bool, str]:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from bot.dialogue.commands import Command
 from bot.dialogue.state import Aspect
 from bot.search.types import Ranking
+from procedures_kb.communes import Found
+from procedures_kb.life_events import EventMatch
 
 
 class Readability(StrEnum):
@@ -27,6 +29,14 @@ class Reference(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A commune that was named, with the folded syllables that name it."""
+
+    found: Found
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """What commands, keywords, NLU, guides and search say of one message.
 
@@ -34,7 +44,9 @@ class Signals:
     `aspects` were named, `weak_aspects` perhaps. `residue` are the folded content syllables that are left
     when aspects, courtesy and question words are taken away; `within` tells that all of them stand in the
     name of the procedure in hand. `picked` are the codes of a tapped or typed choice, `named` those of a
-    procedure code in the text, `level_codes` the members of the first family at the level that was named.
+    procedure code in the text, `level_codes` the members of the first family at the level that was named,
+    `level_open` that it stands at several levels which differ in what is asked, and none was named. `case` is
+    the case of the card in hand whose label was typed.
     """
 
     readability: Readability = Readability.OK
@@ -56,7 +68,11 @@ class Signals:
     guide: str | None = None
     guide_score: float = 0.0
     level_codes: tuple[str, ...] = ()
+    level_open: bool = False
+    case: str | None = None
+    event: EventMatch | None = None
     province: str | None = None
+    commune: Place | None = None
     ranking: Ranking | None = None
 
     def nlu(self, intent: str, at_least: float) -> bool:

@@ -37,6 +37,8 @@ class Thresholds(BaseModel):
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]
     tentative: Tentative
+    event_leftover: Annotated[int, Field(ge=0, le=5)]
+    commune_leftover: Annotated[int, Field(ge=0, le=5)]
     follow_up_residue: Annotated[int, Field(ge=0, le=5)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from procedures_kb.cli import app
 from procedures_kb.merging import Fate, Outcome
 
 _SHOWN = 40
+_ALIKE = 5  # more refusals for one reason than this are counted, not listed
 _COLOURS = {Fate.NEW: "green", Fate.CHANGED: "yellow", Fate.UNCHANGED: "dim", Fate.REFUSED: "red"}
 
 Apply = Annotated[bool, typer.Option("--apply", help="Publish. Without it nothing is changed.")]
@@ -147,8 +149,9 @@ def _report(console: Console, planned: Planned, number: int | None, *, apply: bo
             json.dumps({"counts": counts, "version": number, "procedures": listed}, ensure_ascii=False)
         )
         return
-    for fate in (Fate.NEW, Fate.CHANGED, Fate.REFUSED):
+    for fate in (Fate.NEW, Fate.CHANGED):
         _list(console, fate, [outcome for outcome in merged.outcomes if outcome.fate is fate])
+    _list_refused(console, [outcome for outcome in merged.outcomes if outcome.fate is Fate.REFUSED])
     console.print(", ".join(f"{count} {name}" for name, count in counts.items()))
     console.print(_ending(planned, number, apply=apply))
 
@@ -160,6 +163,19 @@ def _list(console: Console, fate: Fate, outcomes: list[Outcome]) -> None:
         console.print(f"[{_COLOURS[fate]}]{fate.value}[/] {what} ({outcome.file}){reason}", highlight=False)
     if len(outcomes) > _SHOWN:
         console.print(f"… and {len(outcomes) - _SHOWN} more {fate.value}")
+
+
+def _list_refused(console: Console, outcomes: list[Outcome]) -> None:
+    """Print what was refused: one by one, or a reason that holds for many once with the first of them."""
+    by_reason: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_reason[outcome.reason].append(outcome)
+    for reason, alike in by_reason.items():
+        shown = alike[:3] if len(alike) > _ALIKE else alike
+        for outcome in shown:
+            console.print(f"[red]refused[/] {outcome.code or ''} ({outcome.file}): {reason}", highlight=False)
+        if len(alike) > len(shown):
+            console.print(f"[red]refused[/] … and {len(alike) - len(shown)} more: {reason}", highlight=False)
 
 
 def _ending(planned: Planned, number: int | None, *, apply: bool) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialogue.answers import views
+from bot.dialogue.answers.cards import CardWriter, Facts
+from bot.dialogue.answers.formatting import day
+from bot.dialogue.answers.quoting import Wordings, quote
 from bot.dialogue.procedure_steps import StepText, steps_of
 from bot.dialogue.state import Aspect
 from bot.replies.renderer import Replies, load_labels
@@ -27,32 +30,53 @@ from vietnamese import fold, syllables
 
 MAX_PAPERS = 24
 MAX_LEGAL_TEXTS = 12
-OLD_AFTER_DAYS = 365
+STALE_AFTER_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerWriter:
-    """Answers from a record with the sentences of `replies`; `today` decides whether data is called old."""
+    """Answers from a record with the sentences of `replies`, and quotes from `wordings` where there are any.
+
+    Data taken more than `stale_after_days` before `today` is called old.
+    """
 
     replies: Replies
+    cards: CardWriter
+    wordings: Wordings | None = None
+    stale_after_days: int = STALE_AFTER_DAYS
     today: Callable[[], date] = date.today
 
-    def answer(self, procedure: Procedure, aspects: Sequence[Aspect]) -> str:
-        """Return the answer to every aspect asked (none: the overview), ending with source, code and date."""
+    def answer(self, procedure: Procedure, aspects: Sequence[Aspect], case: str | None = None) -> str:
+        """Return the answer to every aspect asked (none: the overview), ending with source, code and date.
+
+        `case` is a case of the procedure's card: its checklist is the answer then.
+        """
         if procedure.detail is Detail.NAME_ONLY or procedure.has(Flag.LOCAL_VERSION):
             return f"{self._without_facts(procedure, aspects)}\n\n{self.source(procedure)}"
-        parts = [self._aspect(procedure, aspect) for aspect in aspects] or [self._overview(procedure)]
+        card, chosen = self.cards.card(procedure.code), self.cards.case(procedure.code, case)
+        if card is not None and chosen is not None:
+            parts = [self.cards.checklist(procedure, card, chosen)]
+        else:
+            parts = [self._aspect(procedure, aspect) for aspect in aspects] or [self._overview(procedure)]
+        if Aspect.DOCUMENTS in aspects and (mistakes := self.cards.mistakes(procedure.code)):
+            parts.append(mistakes)
         return "\n\n".join([*parts, self.source(procedure)])
 
     def source(self, procedure: Procedure) -> str:
-        """Return the line that names source, code and month of the data."""
+        """Return the line that names source, code and day of the data."""
+        return self.dated(procedure, code=procedure.code)
+
+    def dated(self, procedure: Procedure, code: str | None = None) -> str:
+        """Return the line that names source and day of the data; the month where no day is known."""
         retrieved = procedure.source.retrieved
+        month = self.replies.render("month", month=retrieved.month, year=retrieved.year)
+        exact = self.replies.render("day", day=day(retrieved))
         return self.replies.render(
             "source",
             source=self.replies.render("source_portal"),
-            code=procedure.code,
-            updated=self.replies.render("month", month=retrieved.month, year=retrieved.year),
-            old=(self.today() - retrieved).days > OLD_AFTER_DAYS,
+            code=code,
+            updated=month if retrieved.day == 1 else exact,
+            old=(self.today() - retrieved).days > self.stale_after_days,
         )
 
     def _without_facts(self, procedure: Procedure, aspects: Sequence[Aspect]) -> str:
@@ -63,6 +87,10 @@ class AnswerWriter:
         )
 
     def _overview(self, procedure: Procedure) -> str:
+        card = self.cards.card(procedure.code)
+        if card is not None:
+            facts = Facts(self._who(procedure), self._time_in_brief(procedure), self._fee_in_brief(procedure))
+            return self.cards.overview(procedure, card, facts)
         return self.replies.render(
             "overview",
             name=procedure.name,
@@ -88,8 +116,11 @@ class AnswerWriter:
             Aspect.LEGAL_BASIS: self._legal_basis,
             Aspect.STEPS: self._steps,
         }
-        body = writers[aspect](procedure) or self.replies.render("missing_aspect")
-        return f"{title}\n{body}"
+        body = writers[aspect](procedure)
+        quoted = quote(self.replies, self.wordings, procedure, aspect)
+        if body is None and quoted is None:
+            body = self.replies.render("missing_aspect")
+        return "\n".join(filter(None, (title, body, quoted)))
 
     def _documents(self, procedure: Procedure) -> str:
         blocks, hidden = _shortened(views.papers(procedure.documents))

@@ -7,11 +7,14 @@ from datetime import date
 import pytest
 
 from bot.dialogue.answers import AnswerWriter
+from bot.dialogue.answers.cards import CardWriter
 from bot.dialogue.state import Aspect
 from bot.replies.renderer import Replies
 from tests.factories import birth, catalogue, procedure
 
-WRITER = AnswerWriter(Replies.load(), today=lambda: date(2026, 11, 22))
+REPLIES = Replies.load()
+NO_CARDS = CardWriter({}, catalogue(), REPLIES)
+WRITER = AnswerWriter(REPLIES, NO_CARDS, today=lambda: date(2026, 11, 22))
 
 
 @pytest.mark.parametrize(
@@ -59,11 +62,11 @@ def test_each_aspect_comes_from_the_record(aspect: Aspect, lines: list[str]) -> 
 
 def test_every_answer_names_source_code_and_date() -> None:
     text = WRITER.answer(birth(), (Aspect.FEE,))
-    assert text.endswith("Nguồn: Cổng Dịch vụ công quốc gia, mã thủ tục 1.000001, dữ liệu tháng 7/2026.")
+    assert text.endswith("Nguồn: Cổng Dịch vụ công quốc gia, mã thủ tục 1.000001, dữ liệu cập nhật tháng 7/2026.")
 
 
 def test_data_older_than_a_year_says_so() -> None:
-    later = AnswerWriter(Replies.load(), today=lambda: date(2027, 8, 1))
+    later = AnswerWriter(REPLIES, NO_CARDS, today=lambda: date(2027, 8, 1))
     assert "Dữ liệu này đã cũ" in later.answer(birth(), (Aspect.FEE,))
 
 

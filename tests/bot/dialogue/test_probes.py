@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.answers import AnswerWriter
+from bot.dialogue.answers.cards import CardWriter
 from bot.replies.renderer import Replies
 from procedures_kb.catalogue import load
 from procedures_kb.model import Detail, Flag
@@ -23,7 +24,8 @@ def _missing(probe: Probe, text: str) -> list[str]:
 
 
 def test_the_replies_carry_the_facts() -> None:
-    writer, catalogue = AnswerWriter(Replies.load()), load()
+    replies, catalogue = Replies.load(), load()
+    writer = AnswerWriter(replies, CardWriter({}, catalogue, replies))
     asked, failed = 0, []
     for probe in read_probes():
         procedure = catalogue.by_code[probe.code]

@@ -1,0 +1,33 @@
+"""What the dialogue knows beside search: records, cards, guides, life events, places. One immutable whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from procedures_kb import cards, centres, guides, life_events
+from procedures_kb.cards import Card
+from procedures_kb.catalogue import Catalogue
+from procedures_kb.centres import Centres
+from procedures_kb.communes import Communes
+from procedures_kb.guides import Guides
+from procedures_kb.life_events import LifeEvents
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """A catalogue with the reviewed data beside it."""
+
+    catalogue: Catalogue
+    cards: Mapping[str, Card]
+    guides: Guides
+    events: LifeEvents
+    centres: Centres
+    communes: Communes
+
+    @classmethod
+    def load(cls, catalogue: Catalogue) -> Knowledge:
+        """Read the data files. Raises the error of the one that is broken, naming the file and the reason."""
+        return cls(
+            catalogue, cards.load(), guides.load(), life_events.load(), centres.load(), Communes.load()
+        )
