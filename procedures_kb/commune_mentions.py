@@ -17,7 +17,7 @@ from procedures_kb.commune_words import WordLists
 
 
 class Fit(IntEnum):
-    """How a name was typed: with its accents, with some or none of them, with other ones."""
+    """How a name was typed: with its accents, with none, with only some or with other ones."""
 
     EXACT = 3
     PLAIN = 2
@@ -130,8 +130,7 @@ class _Reader:
         typed = self.sentence.units[start:end]
         if typed == entry.units:
             return Fit.EXACT
-        partly = all(t in pair for t, *pair in zip(typed, entry.units, plain, strict=True))
-        return Fit.PLAIN if partly else Fit.OTHER
+        return Fit.PLAIN if typed == plain else Fit.OTHER
 
     def _judged(self, start: int, end: int, fit: Fit, entries: tuple[Entry, ...]) -> Mention | None:
         before = self._before(start)
@@ -144,8 +143,10 @@ class _Reader:
             )
         else:
             marked = self.cues and (before.formerly or behind.formerly)
-            longer = end - start > 1 and (bool(behind.districts) or marked)
-            sure = fit > Fit.OTHER and (longer or self._placed(start, end, fit, entries))
+            marked = bool(behind.districts) or (marked and not self._common(fit, entries))
+            sure = fit > Fit.OTHER and (
+                (marked and end - start > 1) or self._placed(start, end, fit, entries)
+            )
         if not sure or (of_district and not any(entry.districts for entry in entries)):
             return None
         if kind is not None:
@@ -170,14 +171,13 @@ class _Reader:
             return False
         if len(entries[0].units) == 1 and not (entries[0].name.isdecimal() or kind.spelled_out):
             return False
-        if " " in kind.name or any(kind.name in entry.kinds for entry in entries):
+        if any(kind.name in entry.kinds for entry in entries):
             return True
-        common = self.words.homographs if fit is Fit.EXACT else self.words.homographs_unaccented
-        return not any(entry.name in common for entry in entries)
+        return fit > Fit.OTHER and (" " in kind.name or not self._common(fit, entries))
 
     def _sure_in_country(self, kind: Kind, entries: Sequence[Entry]) -> bool:
         """Return whether a kind is enough among all names of the country, where many are ordinary words."""
-        if kind.spelled_out and len(entries[0].units) > 1:
+        if kind.spelled_out and (len(entries[0].units) > 1 or " " in kind.name):
             return True
         present = {commune.province for entry in entries for commune in entry.present}
         former = {unit.province for entry in entries for unit in entry.old}
@@ -223,17 +223,20 @@ class _Reader:
         """Return whether words of place, or our own question, make a bare name sure."""
         if self.asked and self._whole_answer(start, end):
             return True
-        exact = fit is Fit.EXACT
-        common = self.words.homographs if exact else self.words.homographs_unaccented
-        if not self.cues or end - start < 2 or any(e.name in common for e in entries):
+        if not self.cues or end - start < 2 or self._common(fit, entries):
             return False
         units = self.sentence.units
         if self.words.cues_unaccented.before(units, start) or (
-            exact and self.words.cues.before(units, start)
+            fit is Fit.EXACT and self.words.cues.before(units, start)
         ):
             return True
         numbered = start > 1 and units[start - 1].isdecimal()
         return numbered and bool(self.words.parts.before(units, start - 1))
+
+    def _common(self, fit: Fit, entries: Sequence[Entry]) -> bool:
+        """Return whether the name is an ordinary word or a province's too, as it was typed."""
+        common = self.words.homographs if fit is Fit.EXACT else self.words.homographs_unaccented
+        return any(entry.name in common for entry in entries)
 
     def _whole_answer(self, start: int, end: int) -> bool:
         around = (*self.sentence.units[:start], *self.sentence.units[end:])

@@ -6,9 +6,9 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from procedures_kb.commune_units import spellings
+from procedures_kb.commune_units import spelled, spellings
 from procedures_kb.commune_words import WordLists, folded
-from vietnamese import normalise
+from vietnamese import normalise, syllables
 
 LONGEST_KIND = 2
 _BREAK = re.compile(r"[;!?()]|,(?!\d)|(?<!\d),")
@@ -25,7 +25,7 @@ class Sentence:
     @classmethod
     def of(cls, text: str) -> Sentence:
         """Return the text as it is compared."""
-        parts = [spellings(part) for part in _BREAK.split(normalise(text))]
+        parts = [tuple(map(spelled, syllables(part))) for part in _BREAK.split(normalise(text))]
         units = tuple(itertools.chain.from_iterable(parts))
         return cls(units, folded(units), frozenset(itertools.accumulate(map(len, parts))))
 
@@ -72,5 +72,5 @@ def kind_before(sentence: Sentence, end: int, words: WordLists) -> Kind | None:
             or words.not_kinds.after(sentence.units, start)
             or (unaccented and words.not_before_unaccented_kind.before(sentence.units, start))
         )
-        return None if other_word else Kind(kind, start, typed == spellings(kind))
+        return None if other_word else Kind(kind, start, typed in words.spelled_out)
     return None

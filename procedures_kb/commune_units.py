@@ -224,11 +224,11 @@ def _lines(file: Path) -> list[str]:
 
 def _rows(file: Path) -> list[list[str]]:
     lines = _lines(file)
-    heads = [number for number, line in enumerate(lines) if not line.startswith("#")]
-    if not heads or tuple(lines[heads[0]].split("\t")) != COLUMNS:
+    head = next((number for number, line in enumerate(lines) if not line.startswith("#")), None)
+    if head is None or tuple(lines[head].split("\t")) != COLUMNS:
         raise BrokenCommunes(f"{file.name}: no line of columns; run `python -m procedures_kb.build.communes`")
-    rows = [line.split("\t") for line in lines[heads[0] + 1 :]]
-    for number, row in enumerate(rows, start=heads[0] + 2):
+    rows = [line.split("\t") for line in lines[head + 1 :]]
+    for number, row in enumerate(rows, start=head + 2):
         if len(row) != len(COLUMNS) or not all(row) or row[8] not in (WHOLE, DIVIDED):
             raise BrokenCommunes(f"{file.name}:{number}: needs nine values, the last one whole or divided")
     return rows

@@ -86,6 +86,11 @@ class WordLists:
         return known | {spellings(short): kind for short, kind in self.written.short}
 
     @cached_property
+    def spelled_out(self) -> frozenset[tuple[str, ...]]:
+        """The kinds written out with their accents."""
+        return frozenset(spellings(name) for name in (*self.written.kinds, *self.written.district_kinds))
+
+    @cached_property
     def district_kinds(self) -> frozenset[str]:
         """The kinds that are of districts."""
         return frozenset(self.written.district_kinds)

@@ -48,7 +48,7 @@ class Found:
     `divided`: the land went to several communes, so that the answer is only a "perhaps".
     `ambiguous`: several units of that name lead to different communes; ask which of
     `districts_to_ask` or `provinces_to_ask`.
-    `exact`: the name was typed with its accents or without; otherwise with others, and must be confirmed.
+    `exact`: the name was typed with all its accents or with none; otherwise it must be confirmed.
     """
 
     said: str

@@ -227,10 +227,12 @@ def _without(record: Procedure, flag: Flag) -> Procedure:
 def _outcome(one: Imported, old: Procedure | None, new: Procedure) -> Outcome:
     if old is None:
         return Outcome(Fate.NEW, one.file, one.code, new.name)
-    same = old.model_dump(exclude=set(_NOT_FACTS)) == new.model_dump(exclude=set(_NOT_FACTS))
-    grown = old.detail is Detail.NAME_ONLY and new.detail is Detail.FULL
-    reason = "details where only the name was known" if grown else ""
-    return Outcome(Fate.UNCHANGED if same else Fate.CHANGED, one.file, one.code, new.name, reason)
+    if old.detail is Detail.NAME_ONLY and new.detail is Detail.FULL:
+        return Outcome(Fate.CHANGED, one.file, one.code, new.name, "details where only the name was known")
+    fields = Procedure.model_fields.keys() - _NOT_FACTS
+    differing = sorted(field for field in fields if getattr(old, field) != getattr(new, field))
+    fate = Fate.CHANGED if differing else Fate.UNCHANGED
+    return Outcome(fate, one.file, one.code, new.name, ", ".join(differing))
 
 
 def _said(error: NotTaken | ValidationError) -> str:

@@ -17,7 +17,7 @@ from bot.privacy import PersonalData
 from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
 from procedures_kb.aspect import Aspect
-from procedures_kb.model import Procedure
+from procedures_kb.model import Detail, How, Level, Procedure
 from vietnamese import fold, normalise, syllables
 
 MAX_REMEMBERED_SYLLABLES = 12
@@ -150,13 +150,17 @@ class Reader:
         return set(residue) <= set(syllables(fold(f"{procedure.name} {procedure.short_name}")))
 
     def _levels_differ(self, hits: tuple[Hit, ...], aspects: tuple[Aspect, ...]) -> bool:
-        """Return whether the first family stands at levels that differ in what is asked (trap 7)."""
-        if not hits or len(hits[0].codes) < 2:
-            return False
-        members = [self.known.catalogue.by_code[code] for code in hits[0].codes]
+        """Return whether the first family stands at commune and province, and they differ in what is asked.
+
+        Where only one of them has facts, that one is answered; a ministry's twin is no place that a citizen
+        would go to by mistake, and stays a button (trap 7).
+        """
+        known = self.known.catalogue.by_code
+        members = [known[code] for code in hits[0].codes] if hits else []
+        members = [m for m in members if m.detail is Detail.FULL and _LOCAL & set(m.levels)]
         if len({member.levels for member in members}) < 2:
             return False
-        return not aspects or any(len({_told(m, aspect) for m in members}) > 1 for aspect in aspects)
+        return any(len({_told(m, aspect) for m in members}) > 1 for aspect in aspects or _IN_OVERVIEW)
 
     def _case(self, state: ConversationState, text: str) -> str | None:
         """Return the case of the card in hand whose label is the whole message."""
@@ -187,13 +191,19 @@ class Reader:
         return tuple(code for code in hits[0].codes if level in by_code[code].levels)
 
 
+_IN_OVERVIEW = (Aspect.DOCUMENTS, Aspect.FEE, Aspect.TIME)
+_LOCAL = {Level.COMMUNE, Level.PROVINCE}
+
+
 def _told(procedure: Procedure, aspect: Aspect) -> object:
     """Return the facts that an answer to `aspect` is made of: two records with the same need no question."""
+    # Over the counter, where they have one: another channel more does not make it another procedure.
+    channels = [c for c in procedure.channels if c.how is How.COUNTER] or procedure.channels
     facts: Mapping[Aspect, object] = {
         Aspect.DOCUMENTS: procedure.documents,
         Aspect.FORM: procedure.documents,
-        Aspect.FEE: tuple((c.how, c.fees, c.fee_status) for c in procedure.channels),
-        Aspect.TIME: tuple((c.how, c.times) for c in procedure.channels),
+        Aspect.FEE: tuple((c.fees, c.fee_status) for c in channels),
+        Aspect.TIME: tuple(c.times for c in channels),
         Aspect.ONLINE: procedure.online_level,
         Aspect.RESULT: procedure.results,
         Aspect.CONDITIONS: procedure.conditions,

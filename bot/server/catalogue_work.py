@@ -85,9 +85,16 @@ class CatalogueWork:
         edition = Edition(old.procedures, imported, base, f"restored version {number}", {})
         return self.catalogues.publish(edition, latest, self.keep)
 
-    def at(self, day: date) -> tuple[Catalogue, int]:
-        """Return the catalogue that served when `day` began, and its number. Raises BrokenVersion."""
-        number = self.catalogues.in_force(day)
+    def before(self, current: int, day: date | None, number: int | None) -> tuple[Catalogue, int]:
+        """Return an earlier catalogue and its number: version `number`, or what served when `day` began.
+
+        With neither, the version before `current` that is still kept. Raises NoSuchVersion, BrokenVersion.
+        """
+        if number is None and day is not None:
+            number = self.catalogues.in_force(day)
+        if number is None:
+            kept = [version.number for version in self.catalogues.versions() if version.number < current]
+            number = max(kept, default=SHIPPED)
         return (shipped_files.load() if number == SHIPPED else self.catalogues.load(number)), number
 
 

@@ -133,6 +133,50 @@ def test_the_first_of_two_counts() -> None:
     assert ALL.province_named("tôi ở Hà Nội, quê Thanh Hóa") == "Hà Nội"
 
 
+LOCAL = """
+centres:
+  - commune: phường Hạc Thành
+    address: Số 1 phố Thử Nghiệm
+    opening_hours: {text: Sáng thứ Hai, confirmed: true}
+    hotlines:
+      - name: Quầy tiếp nhận
+        number: 0000 000 000
+        source: &it {what: thử, url: "https://example.org", checked: 2026-11-22}
+    sources: [*it]
+"""
+
+
+class TestSingleCentres:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = Path(shutil.copytree(module.CENTRES, tmp_path / "centres"))
+        (folder / "communes" / "thanh_hoa.yaml").write_text(LOCAL, encoding="utf-8")
+        return folder
+
+    def test_usual_hours_are_not_confirmed(self) -> None:
+        assert "thứ Hai đến thứ Sáu" in ALL.opening_hours().text
+        assert not ALL.opening_hours("xã Bát Mọt").confirmed
+
+    def test_a_centre_s_own_facts_come_first(self, folder: Path) -> None:
+        centres = load(folder)
+        assert centres.opening_hours("phường Hạc Thành").text == "Sáng thứ Hai"
+        assert [line.name for line in centres.hotlines("phường Hạc Thành")] == ["Quầy tiếp nhận"]
+        assert centres.opening_hours("xã Bát Mọt") == centres.opening_hours()
+        assert centres.hotlines("xã Bát Mọt") == centres.hotlines()
+
+    def test_the_province_s_hours_come_before_the_country_s(self, folder: Path) -> None:
+        file = folder / "thanh_hoa.yaml"
+        hours = "opening_hours: {text: Cả thứ Bảy, confirmed: true}\n"
+        file.write_text(file.read_text("utf-8") + hours, encoding="utf-8")
+        assert load(folder).opening_hours("xã Bát Mọt").text == "Cả thứ Bảy"
+
+    def test_a_centre_given_twice(self, folder: Path) -> None:
+        file = folder / "communes" / "thanh_hoa.yaml"
+        file.write_text(LOCAL + LOCAL.split("centres:\n", 1)[1].replace("&it", "&other"), encoding="utf-8")
+        with pytest.raises(BrokenCentres, match="given twice: phường Hạc Thành"):
+            load(folder)
+
+
 class TestBrokenFolders:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
