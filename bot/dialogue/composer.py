@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -215,10 +216,10 @@ class Composer:
 
     def _life_event(self, decision: Decision) -> Reply:
         event = self.known.events.by_id.get(decision.event or "")
-        if event is None:
-            return Reply(self.replies.render("menu"), self._menu_buttons())
         known = self.known.catalogue.by_code
-        tasks = [task for task in event.tasks if task.code in known]
+        tasks = [task for task in event.tasks if task.code in known] if event else []
+        if event is None or not tasks:
+            return Reply(self.replies.render("menu"), self._menu_buttons())
         names = self._choice_names(tuple(task.code for task in tasks))
         text = self.replies.render(
             "life_event", event=event, tasks=list(zip(names, tasks, strict=True)), dates=self._dates(tasks)
@@ -226,9 +227,9 @@ class Composer:
         return Reply(text, self._choice_buttons(tuple(task.code for task in tasks)))
 
     def _dates(self, tasks: list[Task]) -> str:
-        """Return source and oldest day of the records behind `tasks`."""
-        oldest = min((self.known.catalogue.by_code[t.code] for t in tasks), key=lambda p: p.source.retrieved)
-        return self.writer.dated(oldest)
+        """Return source and day of most of the records behind `tasks`: each answer tells its own."""
+        days = Counter(self.known.catalogue.by_code[task.code].source.retrieved for task in tasks)
+        return self.writer.dated(days.most_common(1)[0][0])
 
     # ---- guides --------------------------------------------------------------------------------------------
 

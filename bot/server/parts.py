@@ -131,12 +131,12 @@ class LiveParts:
         self._load_model(served, search)
         self._watch_catalogue()
 
-    def _tell(self, served: Served) -> None:
+    def _tell(self, served: Served, state: State = State.READY, message: str = "") -> None:
         catalogue = served.catalogue
         self._board.set(
             Part.CATALOGUE,
-            State.READY,
-            served.warning,
+            state,
+            message or served.warning,
             version=served.number,
             digest=served.digest,
             procedures=len(catalogue),
@@ -172,7 +172,8 @@ class LiveParts:
             except Exception as error:  # the version that serves goes on serving
                 logger.exception("version %d of the catalogue cannot be served", latest)
                 reason = f"version {latest} cannot be served: {_said(error)}; the one before goes on"
-                self._board.set(Part.CATALOGUE, State.DOWN, reason)
+                if self._serving is not None:
+                    self._tell(self._serving.served, State.DOWN, reason)
 
     def _renew(self) -> None:
         """Build the newest catalogue with its whole search aside, then put it in the old one's place."""

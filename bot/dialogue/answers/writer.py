@@ -64,11 +64,10 @@ class AnswerWriter:
 
     def source(self, procedure: Procedure) -> str:
         """Return the line that names source, code and day of the data."""
-        return self.dated(procedure, code=procedure.code)
+        return self.dated(procedure.source.retrieved, procedure.code)
 
-    def dated(self, procedure: Procedure, code: str | None = None) -> str:
+    def dated(self, retrieved: date, code: str | None = None) -> str:
         """Return the line that names source and day of the data; the month where no day is known."""
-        retrieved = procedure.source.retrieved
         month = self.replies.render("month", month=retrieved.month, year=retrieved.year)
         exact = self.replies.render("day", day=day(retrieved))
         return self.replies.render(
