@@ -48,10 +48,12 @@ class Assistant:
         catalogue: Catalogue,
         search: Search,
         understander: Understander | None,
+        *,
         wordings: Wordings | None = None,
         stale_after_days: int = STALE_AFTER_DAYS,
+        known: Knowledge | None = None,
     ) -> Assistant:
-        """Join the parts. Reads the data files of replies, guides, centres and keywords.
+        """Join the parts. Reads the data files of replies and keywords, and those of Knowledge if not given.
 
         `wordings` are the portal's own sentences of an operator's import; records older than
         `stale_after_days` are called old in the answer.
@@ -59,7 +61,7 @@ class Assistant:
         Raises the error of a data file that is broken (pydantic.ValidationError, BrokenGuide, ValueError).
         """
         replies, limits = Replies.load(), load_thresholds()
-        known = Knowledge.load(catalogue)
+        known = Knowledge.load(catalogue) if known is None else known.with_catalogue(catalogue)
         reader = Reader(known, Keywords.load(), search, understander)
         writer = AnswerWriter(
             replies, CardWriter(known.cards, catalogue, replies), wordings, stale_after_days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from procedures_kb import cards, centres, guides, life_events
 from procedures_kb.cards import Card
@@ -31,3 +31,7 @@ class Knowledge:
         return cls(
             catalogue, cards.load(), guides.load(), life_events.load(), centres.load(), Communes.load()
         )
+
+    def with_catalogue(self, catalogue: Catalogue) -> Knowledge:
+        """Return the same reviewed data beside another catalogue: the files need not be read again."""
+        return replace(self, catalogue=catalogue)

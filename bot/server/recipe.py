@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.dialogue.answers.quoting import Wordings
+    from bot.dialogue.knowledge import Knowledge
     from bot.server.conversations import Answering
     from bot.server.editions import CatalogueSource
     from procedures_kb.catalogue import Catalogue
@@ -39,14 +40,13 @@ class Recipe:
 
 def recipe(settings: Settings, catalogue: CatalogueSource, wordings: Wordings | None = None) -> Recipe:
     """Return the real parts as `settings` wants them, with the catalogue and the official wordings given."""
+    making = _Making(wordings, settings.stale_after_days)
     return Recipe(
         catalogue=catalogue,
         lexical=lambda catalogue: _lexical(catalogue, settings.cache_dir / "search"),
         hybrid=(lambda search: _hybrid(search, settings.encoder_model)) if settings.encoder else None,
         understander=(lambda: _understander(settings)) if settings.nlu else None,
-        assistant=lambda catalogue, search, understander: _assistant(
-            catalogue, search, understander, wordings, settings.stale_after_days
-        ),
+        assistant=making.assistant,
     )
 
 
@@ -72,16 +72,27 @@ def _understander(settings: Settings) -> Probed:
     return RasaClient(settings.rasa_url, settings.rasa_timeout)
 
 
-def _assistant(
-    catalogue: Catalogue,
-    search: Search,
-    understander: Understander | None,
-    wordings: Wordings | None,
-    stale_after_days: int,
-) -> Answering:
-    from bot.assistant import Assistant
+@dataclass
+class _Making:
+    """Makes assistants; the reviewed data files are read for the first one only."""
 
-    return Assistant.build(catalogue, search, understander, wordings, stale_after_days)
+    wordings: Wordings | None
+    stale_after_days: int
+    known: Knowledge | None = None
+
+    def assistant(self, catalogue: Catalogue, search: Search, understander: Understander | None) -> Answering:
+        from bot.assistant import Assistant
+
+        made = Assistant.build(
+            catalogue,
+            search,
+            understander,
+            wordings=self.wordings,
+            stale_after_days=self.stale_after_days,
+            known=self.known,
+        )
+        self.known = made.reader.known
+        return made
 
 
 def files_digest(folder: Path) -> str:
