@@ -9,6 +9,7 @@ from bot.dialogue.answers.cards import CardWriter
 from bot.dialogue.answers.places import PlaceWriter
 from bot.dialogue.answers.quoting import Wordings
 from bot.dialogue.answers.writer import STALE_AFTER_DAYS
+from bot.dialogue.buttons import Buttons
 from bot.dialogue.composer import Composer
 from bot.dialogue.decision import Action, Decision
 from bot.dialogue.knowledge import Knowledge
@@ -67,7 +68,8 @@ class Assistant:
             replies, CardWriter(known.cards, catalogue, replies), wordings, stale_after_days
         )
         places = PlaceWriter(known.centres, replies)
-        return cls(reader, Composer(known, replies, writer, places, limits), limits)
+        buttons = Buttons(catalogue, known.cards)
+        return cls(reader, Composer(known, replies, writer, buttons, places, limits), limits)
 
     def reply(self, state: ConversationState, message: Message) -> Turn:
         """Answer `message`, which has been masked already, in the conversation that `state` stands for."""

@@ -87,12 +87,18 @@ def catalogue() -> Catalogue:
         (
             birth(),
             procedure("1.000002", "Đăng ký kết hôn", channels=[{"how": "counter", "fee_status": "free"}]),
-            procedure("1.000003", "Cấp giấy phép biểu diễn (cấp xã)", family="cap giay phep bieu dien"),
+            procedure(
+                "1.000003",
+                "Cấp giấy phép biểu diễn (cấp xã)",
+                family="cap giay phep bieu dien",
+                channels=[{"how": "counter", "times": [{"value": 3, "unit": "working_day"}]}],
+            ),
             procedure(
                 "1.000004",
                 "Cấp giấy phép biểu diễn (cấp tỉnh)",
                 family="cap giay phep bieu dien",
                 levels=["province"],
+                channels=[{"how": "counter", "times": [{"value": 7, "unit": "working_day"}]}],
             ),
             procedure("1.000005", "Cấp thẻ nhà báo", detail="name_only"),
             procedure(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.dialogue.answers import AnswerWriter
 from bot.dialogue.answers.places import PlaceWriter
 from bot.dialogue.answers.writer import aspect_names
+from bot.dialogue.buttons import Buttons, move_button, say
 from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Action, Decision, Move
 from bot.dialogue.guide import BEFORE_FIRST, GuideView, find_guide, walk
@@ -19,23 +20,11 @@ from bot.dialogue.thresholds import Thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.life_events import Task
-from procedures_kb.model import Detail, Procedure
 
 PORTAL = "https://dichvucong.gov.vn"
 MAX_HISTORY = 10
 MAX_BUTTONS = 6
 MAX_CARD_BUTTONS = 8  # a card has up to six cases, and its siblings are choices too
-_OFFERED_ASPECTS = (
-    Aspect.DOCUMENTS,
-    Aspect.FEE,
-    Aspect.TIME,
-    Aspect.PLACE,
-    Aspect.ONLINE,
-    Aspect.STEPS,
-    Aspect.FORM,
-    Aspect.RESULT,
-    Aspect.CONDITIONS,
-)
 _KEEPS_QUESTION = {Action.ASK_BACK, Action.REFUSE_PII, Action.ACKNOWLEDGE, Action.UNREADABLE}
 Composed = tuple[Reply, ConversationState]
 
@@ -47,6 +36,7 @@ class Composer:
     known: Knowledge
     replies: Replies
     writer: AnswerWriter
+    buttons: Buttons
     places: PlaceWriter
     limits: Thresholds
 
@@ -82,11 +72,10 @@ class Composer:
     def _answer(self, state: ConversationState, signals: Signals, decision: Decision) -> Composed:
         procedure = self.known.catalogue.by_code[decision.codes[0]]
         parts = [self.writer.answer(procedure, decision.aspects, decision.case)]
-        choices = self._choice_buttons(decision.choices)
+        choices = self.buttons.choices(decision.choices)
         if choices:
             parts.insert(0, self.replies.render("tentative", name=procedure.short_name))
-        others = [self.known.catalogue.by_code[code] for code in decision.codes[1:]]
-        if others and procedure.levels:
+        if len(decision.codes) > 1 and procedure.levels:
             level = load_labels().level_adjectives[procedure.levels[0].value]
             parts.append(self.replies.render("other_levels", level=level))
         if signals.province and not self.known.centres.covers(signals.province):
@@ -108,30 +97,10 @@ class Composer:
                 "guide": guide,
             }
         )
-        aspects = self._aspect_buttons(procedure, decision.aspects)
-        cases, siblings = self._card_buttons(procedure, decision)
-        buttons = (*choices, *self._level_buttons(others), *cases, *aspects[:2], *siblings, *aspects[2:])
-        room = MAX_CARD_BUTTONS if cases or siblings else MAX_BUTTONS
+        buttons = (*choices, *self.buttons.under(procedure, decision))
+        room = MAX_CARD_BUTTONS if self.buttons.has_cases(procedure, decision) else MAX_BUTTONS
         link = Link(load_labels().buttons["portal_page"], procedure.source.url)
-        return Reply("\n\n".join(parts), _once(buttons)[:room], (link,)), after
-
-    def _card_buttons(
-        self, procedure: Procedure, decision: Decision
-    ) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
-        """Return the cases of the card that are not shown yet, and under an overview its siblings."""
-        card = self.writer.cards.card(procedure.code)
-        if card is None or decision.aspects not in {(), (Aspect.DOCUMENTS,)}:
-            return (), ()
-        several = card.cases if len(card.cases) > 1 or decision.aspects else ()
-        cases = tuple(
-            Button(case.label, Command(Kind.CASE, case.id).payload)
-            for case in several
-            if case.id != decision.case
-        )
-        if decision.aspects or decision.case:
-            return cases, ()
-        known = self.known.catalogue.by_code
-        return cases, self._choice_buttons(tuple(s.code for s in card.siblings if s.code in known)[:2])
+        return Reply("\n\n".join(parts), buttons[:room], (link,)), after
 
     def _guide_beside(
         self, state: ConversationState, decision: Decision
@@ -146,26 +115,6 @@ class Composer:
         number = view.index(position.step) + 1
         return position, self.replies.render("guide_waiting", title=view.title, number=number)
 
-    def _aspect_buttons(self, procedure: Procedure, answered: tuple[Aspect, ...]) -> tuple[Button, ...]:
-        if procedure.detail is Detail.NAME_ONLY:
-            return (_say("centre"), _say("human"))
-        first = (self._move_button(Move.NEXT),) if Aspect.STEPS in answered else ()
-        labels = load_labels().aspects
-        rest = tuple(
-            Button(labels[aspect.value].button, Command(Kind.ASPECT, aspect.value).payload)
-            for aspect in _OFFERED_ASPECTS
-            if aspect not in answered
-        )
-        return (*first, *rest)
-
-    def _level_buttons(self, others: list[Procedure]) -> tuple[Button, ...]:
-        adjectives = load_labels().level_adjectives
-        return tuple(
-            Button(adjectives[other.levels[0].value].capitalize(), Command(Kind.PICK, other.code).payload)
-            for other in others
-            if other.levels
-        )
-
     # ---- asking back ---------------------------------------------------------------------------------------
 
     def _ask_back(self, state: ConversationState, decision: Decision, topic: str | None) -> Composed:
@@ -175,11 +124,14 @@ class Composer:
             text = self.replies.render(key, aspects=aspect_names(decision.aspects))
             rounds = state.ask_rounds + (0 if decision.aspects else 1)
             return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
-        names = self._choice_names(decision.choices)
-        buttons = self._choice_buttons(decision.choices)
+        names = self.buttons.names(decision.choices)
+        buttons = self.buttons.choices(decision.choices)
         cards = self.writer.cards
         hints = [cards.sibling_hint(code, decision.choices) for code in decision.choices]
-        question = self._level_question(decision.choices) or cards.question(decision.choices)
+        question = cards.question(decision.choices)
+        if self.buttons.one_family(decision.choices):
+            name = self.known.catalogue.by_code[decision.choices[0]].short_name
+            question = self.replies.render("ask_level", name=name)
         again = state.ask_rounds > 0
         text = self.replies.render(
             "ask_back", choices=list(zip(names, hints, strict=True)), question=question, again=again
@@ -188,29 +140,7 @@ class Composer:
         after = state.model_copy(
             update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}
         )
-        return Reply(text, (*buttons, _say("none"))), after
-
-    def _level_question(self, codes: tuple[str, ...]) -> str | None:
-        """Return the question that tells the levels of one family apart; None for several families."""
-        by_code = self.known.catalogue.by_code
-        one_family = len(codes) > 1 and len({by_code[code].family for code in codes}) == 1
-        return self.replies.render("ask_level") if one_family else None
-
-    def _choice_buttons(self, codes: tuple[str, ...]) -> tuple[Button, ...]:
-        pairs = zip(self._choice_names(codes), codes, strict=True)
-        return tuple(Button(name, Command(Kind.PICK, code).payload) for name, code in pairs)
-
-    def _choice_names(self, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the short names, with the level behind those that would read alike."""
-        procedures = [self.known.catalogue.by_code[code] for code in codes]
-        names = [procedure.short_name for procedure in procedures]
-        adjectives = load_labels().level_adjectives
-        return tuple(
-            f"{name} ({adjectives[procedure.levels[0].value]})"
-            if names.count(name) > 1 and procedure.levels
-            else name
-            for name, procedure in zip(names, procedures, strict=True)
-        )
+        return Reply(text, (*buttons, say("none"))), after
 
     # ---- life events ---------------------------------------------------------------------------------------
 
@@ -220,11 +150,11 @@ class Composer:
         tasks = [task for task in event.tasks if task.code in known] if event else []
         if event is None or not tasks:
             return Reply(self.replies.render("menu"), self._menu_buttons())
-        names = self._choice_names(tuple(task.code for task in tasks))
+        names = self.buttons.names(tuple(task.code for task in tasks))
         text = self.replies.render(
             "life_event", event=event, tasks=list(zip(names, tasks, strict=True)), dates=self._dates(tasks)
         )
-        return Reply(text, self._choice_buttons(tuple(task.code for task in tasks)))
+        return Reply(text, self.buttons.choices(tuple(task.code for task in tasks)))
 
     def _dates(self, tasks: list[Task]) -> str:
         """Return source and day of most of the records behind `tasks`: each answer tells its own."""
@@ -273,12 +203,9 @@ class Composer:
         if over:
             return self._menu_buttons()
         if move is Move.STOP:
-            return (self._move_button(Move.RESUME), _say("menu"))
+            return (move_button(Move.RESUME), say("menu"))
         moves = (Move.NEXT, Move.PREVIOUS, Move.REPEAT, Move.STUCK, Move.STOP)
-        return tuple(self._move_button(m) for m in moves if not (m is Move.STUCK and move is Move.STUCK))
-
-    def _move_button(self, move: Move) -> Button:
-        return Button(load_labels().moves[move.value], Command(Kind.MOVE, move.value).payload)
+        return tuple(move_button(m) for m in moves if not (m is Move.STUCK and move is Move.STUCK))
 
     # ---- everything else -----------------------------------------------------------------------------------
 
@@ -301,8 +228,8 @@ class Composer:
             Action.MENU: self._menu_buttons,
             Action.REFUSE: self._menu_buttons,
             Action.UNREADABLE: self._menu_buttons,
-            Action.FEEDBACK: lambda: (_say("human"), _say("menu")),
-            Action.DECLINE: lambda: (_say("centre"), _say("human"), _say("menu")),
+            Action.FEEDBACK: lambda: (say("human"), say("menu")),
+            Action.DECLINE: lambda: (say("centre"), say("human"), say("menu")),
             Action.SCAM: lambda: self._guide_offer("scam_warning", "guide_scam"),
             Action.TRACK: lambda: self._guide_offer("portal_track", "track"),
             Action.CENTRE: lambda: self._guide_offer("find_commune_centre", "centre"),
@@ -317,8 +244,8 @@ class Composer:
         return (
             *self._guide_offer("portal_submit", "guide_portal"),
             *self._guide_offer("vneid_activate_level2", "guide_vneid"),
-            _say("track"),
-            _say("centre"),
+            say("track"),
+            say("centre"),
         )
 
     def _guide_offer(self, guide: str, label: str) -> tuple[Button, ...]:
@@ -341,12 +268,3 @@ _UNREADABLE = {
     Readability.LONG: "unreadable_long",
     Readability.KIND: "unreadable_kind",
 }
-
-
-def _once(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
-    """Return each button once: two that send the same key are one choice."""
-    return tuple({button.payload: button for button in reversed(buttons)}.values())[::-1]
-
-
-def _say(what: str) -> Button:
-    return Button(load_labels().buttons[what], Command(Kind.SAY, what).payload)
