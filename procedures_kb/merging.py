@@ -195,6 +195,8 @@ def _completed(
         "wording": wording_id(one.wording) if one.wording else None,
         "source": record.source.model_copy(update={"updated": one.updated}),
     }
+    if old is not None and one.detail is not None and one.detail.ministry is None:
+        updates["ministry"] = old.ministry  # the format names none: what was known is not lost
     if where.own or (old is not None and old.applies is Applies.YES):
         updates["applies"] = Applies.YES
     record = record.model_copy(update=updates)

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -100,6 +101,7 @@ class RawProcedure(Raw):
     sources: list[RawOrigin] = Field(default_factory=list)
     fee_conflict: bool = False
     local_specific: bool = False
+    retrieved: date | None = None  # the day of the text, where an importer read it
 
     _none_to_list = field_validator(
         "levels", "audience", "methods", "documents", "results", "legal", "sources", mode="before"

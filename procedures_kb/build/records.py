@@ -43,6 +43,7 @@ _KINDS = {
     "list_only": "list",
     "api_detail": "portal_api",
     "lgsp": "integration",
+    "integration": "integration",
     "pdf_detail": "portal_pdf",
     "page_text": "portal_page",
 }
@@ -96,9 +97,7 @@ def _from_merged(raw: RawProcedure, row: ListRow | None, day: date) -> Procedure
         results=results,
         legal_basis=legal_texts(raw.legal),
         agency=agency,
-        source=_source(
-            _KINDS.get(raw.quality, "portal_page"), raw.uuid or (row.id if row else None), day
-        ),
+        source=_source(_KINDS.get(raw.quality, "portal_page"), raw.uuid or (row.id if row else None), day),
         flags=flags,
         detail=Detail.FULL,
     )

@@ -123,6 +123,12 @@ def test_another_provinces_version_is_refused_and_our_own_is_served() -> None:
     assert not ours.has(Flag.LOCAL_VERSION)
 
 
+def test_a_format_without_ministry_leaves_the_one_that_was_known() -> None:
+    old = procedure("1.000001", "Đăng ký khai sinh", detail="name_only", ministry="Bộ Tư pháp")
+    merged = merge(base(old), [detail(ministry=None)], HERE)
+    assert by_code(merged)["1.000001"].ministry == "Bộ Tư pháp"
+
+
 def test_the_newest_of_several_files_wins_and_the_others_are_told() -> None:
     old, new = detail(updated=date(2026, 1, 1)), detail(updated=date(2026, 6, 1), decision_no="9/QĐ-BTP")
     merged = merge(base(), [old, new], HERE)
