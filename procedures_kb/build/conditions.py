@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from procedures_kb.build.phrases import hangs, is_fragment, phrase
-from procedures_kb.build.rules import condition_rules, pattern, step_rules
+from procedures_kb.build.rules import condition_rules, paper_rules, pattern, step_rules
 from procedures_kb.build.text import capitalise, clean_lines, has_letters, strip_bullets, tidy, words
 from procedures_kb.model import MAX_PHRASE_WORDS, Condition
 
@@ -47,7 +47,8 @@ def _read(piece: str) -> list[Condition]:
         end = match.start() + tail.start() if tail else match.end()
         about = _about_limit(f"{occasion}, {said}" if occasion else said, piece[end:])
         limit = _limit(piece[match.start() : end], "" if tail else piece[end : end + 1])
-        about = about or (_by_unit(limit) if limit else None)
+        if limit and about is None and not pattern("conditions.case").match(said):
+            about = _by_unit(limit)
         if about and limit:
             found.append(Condition(about=about, limit=limit))
         occasion, before = "", match.end()
@@ -66,15 +67,29 @@ def _about_limit(before: str, after: str) -> str | None:
         said = phrase(option)
         bare = said and pattern("conditions.bare").match(said)
         if said and not bare and words(option) <= MAX_PHRASE_WORDS and len(said) > 6:
-            return capitalise(said)
+            told = _in_its_case(before, option, said)
+            return capitalise(told) if told else None
     after = tidy(
         rules.lead.sub("", strip_bullets(pattern("conditions.from_day").sub("", after).strip(" ,;:")))
     )
     joined = f"{before} {after}".strip()
-    said = phrase(joined, statement=True) or phrase(after, statement=True) or _duty(after) or phrase(before)
+    said = phrase(joined, statement=True)
+    if said is None and not pattern("conditions.case").match(before):
+        said = phrase(after, statement=True) or _duty(after) or phrase(before)
     if said and len(said) >= 4 and has_letters(said) and not pattern("conditions.bare").match(said):
         return capitalise(said)
     return None
+
+
+def _in_its_case(before: str, option: str, said: str) -> str | None:
+    """Return `said` with the case that stands before it; None where it cannot be said with it."""
+    case = pattern("conditions.case").match(before)
+    if case is None or option == before:
+        return said
+    told = tidy(before[case.end() :])
+    if words(told) > MAX_PHRASE_WORDS:
+        told = tidy(pattern("conditions.cause").sub("", told))
+    return told if words(told) <= MAX_PHRASE_WORDS and not hangs(told) else None
 
 
 def _by_unit(limit: str) -> str | None:
@@ -100,6 +115,11 @@ def _statement(piece: str) -> str | None:
     if said is None or noise or empty or is_fragment(said) or words(said) < 3:
         return None
     lost = words(said) <= 4 < words(text) - 8
+    at = text.find(said)
+    qualified = pattern("conditions.qualified").match(text[at + len(said) :]) if at >= 0 else None
+    if qualified:
+        told = f"{said}, {paper_rules().except_vague}"
+        return capitalise(told) if qualified[1] and words(told) <= MAX_PHRASE_WORDS else None
     if lost or (rules.skip_short.match(said) and words(text) > MAX_PHRASE_WORDS):
         return None
     return capitalise(said)
@@ -120,8 +140,15 @@ def _limit(text: str, following: str = "") -> str | None:
             else limit[: reckoned.start()]
         )
     number = pattern("conditions.number").match(limit)
-    said = phrase(limit) or (phrase(number.group()) if number else None)
+    said = phrase(limit) or _first_occasion(limit)
+    said = said or (phrase(number.group()) if number else None)
     return said if said and re.search(r"\d", said) else None
+
+
+def _first_occasion(limit: str) -> str | None:
+    """Return a limit before " hoặc ", where another occasion follows; None where that is not whole."""
+    first, other, _ = limit.partition(" hoặc ")
+    return first if other and words(first) <= MAX_PHRASE_WORDS and not hangs(first) else None
 
 
 def deadline_in(piece: str) -> Condition | None:
@@ -131,7 +158,8 @@ def deadline_in(piece: str) -> Condition | None:
     if match is None or rules.filler.search(piece) or not rules.citizen_verb.search(piece):
         return None
     if "ngày thứ" not in match.group() and rules.officer.search(piece[: match.end() + 60]):
-        return None
+        told = _without_addressee(piece)
+        return deadline_in(told) if told != piece else None
     limit = _limit(pattern("conditions.tail").sub("", match.group()))
     before, after = piece[: match.start()], piece[match.end() :]
     cut = pattern("conditions.tail").search(match.group())
@@ -142,6 +170,14 @@ def deadline_in(piece: str) -> Condition | None:
     if about is None and bound:
         about = rules.deadline_about
     return Condition(about=about, limit=limit) if limit and about else None
+
+
+def _without_addressee(piece: str) -> str:
+    """Return what a citizen does without the office that it is done before ("nộp hồ sơ đến cơ quan …")."""
+    rules = condition_rules()
+    told = pattern("conditions.addressee").sub("", piece.rpartition(": ")[2])
+    match = rules.deadline.search(told)
+    return told if match and step_rules().citizen.search(told[: match.start()]) else piece
 
 
 def _duty(text: str) -> str | None:

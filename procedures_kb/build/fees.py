@@ -13,6 +13,8 @@ from procedures_kb.model import Fee, FeeStatus
 
 _SCALE = {"triệu": 1_000_000, "nghìn": 1_000, "ngàn": 1_000, "tỷ": 1_000_000_000}
 _MIN_VND = 100
+_MIN_HEAD = 1000
+_MISPRINT = 500
 _MAX_FEES = 14
 _MAX_AMOUNT = 2_000_000_000
 CURRENT_FROM = date(2026, 1, 1)  # an amount that ended before is history, not an answer
@@ -37,11 +39,31 @@ def read_fees(text: str | None, description: str | None, flagged: bool) -> ReadF
         return _free(_note_of(raw), flagged)
     head, note = _split(raw)
     fees = fees_in(note)
+    head, fees = _unscaled(head, fees)
     if head is not None and any(fee.amount == head and is_past(fee) for fee in fees):
         head = None
     if head is not None and head >= _MIN_VND and all(fee.amount != head for fee in fees):
         fees = [Fee(amount=head, note=_short_note(note) if not fees else None), *fees]
     return _with(fees, note, flagged)
+
+
+def _unscaled(head: int | None, fees: list[Fee]) -> tuple[int | None, list[Fee]]:
+    """Put right what was printed with three zeros too few or too many ("135" beside "135.000 đồng").
+
+    A head below the smallest coin in use is no amount; a single amount of the note that is 500 times the
+    head or more is misprinted and left out.
+    """
+    if head is None:
+        return None, fees
+    amounts = {fee.amount for fee in fees if fee.amount}
+    told = head * 1000 if head < _MIN_HEAD else head
+    if told != head and told * 1000 in amounts:
+        return None, [f.model_copy(update={"amount": told}) if f.amount == told * 1000 else f for f in fees]
+    if told != head:  # the note names the amount, or nobody does
+        return None, fees
+    if len(amounts) == 1 and max(amounts) >= _MISPRINT * head:
+        return head, []
+    return head, fees
 
 
 def _with(fees: list[Fee], note: str, flagged: bool) -> ReadFees:
@@ -66,6 +88,8 @@ def _free(note: str, flagged: bool) -> ReadFees:
         return ReadFees(tuple(fees[:_MAX_FEES]), FeeStatus.CONFLICTING, True)
     if rules.by_province.search(note):
         return ReadFees((Fee(note=rules.note_by_province),), FeeStatus.VARIES, True)
+    if pattern("fees.unsettled").fullmatch(note):  # a zero printed because nobody has set the amount
+        return ReadFees((), FeeStatus.UNKNOWN, flagged)
     if flagged and rules.truly_free.search(note):
         exempt = Fee(amount=0, note=rules.note_exempt)
         said = _short_note(note)

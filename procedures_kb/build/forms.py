@@ -13,6 +13,10 @@ _EXTENSION = re.compile(r"\.(?:docx?|pdf|xlsx?|rtf|zip|rar|jpe?g|png|html?|txt)"
 def form_of(text: str) -> str | None:
     """Return the form that a row names, with the act that issued it where that stands beside."""
     text = clean(text)
+    several = list(pattern("forms.for_whom").finditer(text))
+    if len(several) > 1:
+        told = "; ".join(f"{match[1]} {match[2].strip()}" for match in several[:3])
+        return f"Mẫu {told}"[:150]
     numbered = pattern("forms.numbered").search(text)
     appendix = None if numbered else pattern("forms.appendix").search(text)
     match = numbered or appendix
@@ -21,8 +25,9 @@ def form_of(text: str) -> str | None:
     label = f"Mẫu số {match[1].strip('.')}" if numbered else f"Mẫu tại {match[1].replace('phụ', 'Phụ')}"
     act = pattern("forms.act").search(text, match.end())
     if act and act.start() - match.end() < 90:
-        number = re.sub(r"(TT-(?:BNNMT|BNNPTNT|BTC|BCA|BTP|BXD))[A-ZĐ]+$", r"\1", act[2])
-        label += f", {act[1].capitalize()} {number}"
+        number = re.sub(r"(TT-(?:BNNMT|BNNPTNT|BTC|BCA|BTP|BXD)|N[ĐQ]-CP)[^\W\d_]+$", r"\1", act[2])
+        if pattern("forms.whole_act").match(number):
+            label += f", {act[1].capitalize()} {number}"
     return label[:150]
 
 

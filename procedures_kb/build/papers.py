@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from procedures_kb.build.forms import form_of, form_of_file
+from procedures_kb.build.merge_papers import merged
 from procedures_kb.build.phrases import hangs, phrase
 from procedures_kb.build.quantities import Quantity, repair, stated
 from procedures_kb.build.reading import RawDocument
+from procedures_kb.build.rows import whole_rows
 from procedures_kb.build.rules import paper_rules, pattern
 from procedures_kb.build.text import (
     capitalise,
@@ -22,12 +24,13 @@ from procedures_kb.build.text import (
     without_boilerplate,
     words,
 )
+from procedures_kb.build.whens import authorised, split_when, told_elsewhere
 from procedures_kb.model import MAX_PHRASE_WORDS, MAX_TITLE, DocumentCase, DocumentKind, Paper
 
 TITLE = 120
 _CASE_CHARS = 120
-_MAX_NOTES = 4
 _MIN_TITLE = 3
+_MIN_HEAD = 8
 _READ = 900
 
 
@@ -52,15 +55,21 @@ def read_documents(rows: list[RawDocument], forms: Mapping[str, str] | None = No
     """
     repaired = False
     groups: dict[str | None, list[Paper]] = {}
-    for row in rows:
-        quantity = repair(clean(row.name), row.originals, row.copies)
-        repaired = repaired or quantity.repaired
-        case, papers = _read(row, quantity)
-        if forms and row.name in forms:
-            papers = [p.model_copy(update={"form": clean(forms[row.name])[:MAX_TITLE]}) for p in papers]
-        groups.setdefault(case, []).extend(papers)
+    for source in rows:
+        for row in whole_rows(source):
+            quantity = repair(clean(row.name), row.originals, row.copies)
+            repaired = repaired or quantity.repaired
+            case, papers = _read(row, quantity)
+            if forms and source.name in forms:
+                papers = [
+                    p.model_copy(update={"form": clean(forms[source.name])[:MAX_TITLE]}) for p in papers
+                ]
+            groups.setdefault(case, []).extend(papers)
+    elsewhere = told_elsewhere(row.name for row in rows)
     cases = tuple(
-        DocumentCase(case=case, items=items) for case, papers in groups.items() if (items := _merged(papers))
+        DocumentCase(case=case, items=items)
+        for case, papers in groups.items()
+        if (items := merged([authorised(elsewhere(paper), case) for paper in papers]))
     )
     always_first = sorted(cases, key=lambda c: c.case is not None)
     return ReadDocuments(tuple(always_first), repaired)
@@ -75,7 +84,9 @@ def _read(row: RawDocument, quantity: Quantity) -> tuple[str | None, list[Paper]
     if rules.note_group.search(group) or _is_note(quantity):
         note = note_of(quantity.text)
         return None, [note] if note else []
-    if _is_header(quantity):
+    if _is_header(quantity) or (
+        pattern("papers.office_group").search(group) and pattern("papers.office_row").match(quantity.text)
+    ):
         return case, []
     show = bool(rules.show_group.search(group)) or bool(rules.show_row.search(quantity.text))
     kind = DocumentKind.SHOW if show else DocumentKind.SUBMIT
@@ -87,9 +98,12 @@ def case_of(group: str) -> str | None:
     """Return the case of a group's title, None where the title is only a heading of the table."""
     rules = paper_rules()
     text = pattern("papers.group_number").sub("", group)
+    lettered = pattern("papers.lettered_case").match(text)
+    if lettered:
+        text = text[lettered.end() :]
     if (
         not text
-        or rules.header_group.match(text)
+        or (not lettered and rules.header_group.match(text))
         or rules.note_group.search(text)
         or rules.show_group.search(text)
     ):
@@ -127,7 +141,9 @@ def _is_header(row: Quantity) -> bool:
     text = strip_bullets(row.text)
     if rules.one_of.fullmatch(text):
         return True
-    if text.endswith(":") and row.originals == row.copies == 0:
+    if text.endswith(":") and (row.originals == row.copies == 0 or not rules.paper_head.match(text)):
+        return True
+    if pattern("papers.heading_row").match(text):
         return True
     return (
         bool(rules.header_row.search(text))
@@ -151,13 +167,14 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
     """Return the paper that a row names; None where no title is left."""
     rules = paper_rules()
     text = strip_bullets(row.text)
-    form = form_of(text) or form_of_file(form_file)
+    form = form_of(_own(text)) or form_of_file(form_file)
+    certified = bool(pattern("papers.certified").search(text))
     counted = stated(replace(row, text=text))
-    text, when = _when(_unwrapped(counted.text))
+    text, when = split_when(_unwrapped(counted.text))
     text = rules.submit_verbs.sub("", strip_bullets(text))
     quantity = stated(replace(counted, text=text))
     names = titles_of(quantity.text)
-    if names and when and not rules.paper_head.match(names[0]):
+    if names and when and not (rules.paper_head.match(names[0]) or names[0].startswith(rules.several_of)):
         names, when = titles_of(row.text), None
     if not names:
         return None
@@ -166,7 +183,7 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
     if rules.not_paper.search(names[0]):
         return note_of(row.text)
     return Paper(
-        name=names[0],
+        name=_certified(names[0]) if certified else names[0],
         originals=quantity.originals,
         copies=quantity.copies,
         form=form,
@@ -176,75 +193,75 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
     )
 
 
+def _own(text: str) -> str:
+    """Return `text` without an aside that tells of another paper, and of its form."""
+    if not pattern("papers.also_needs").search(text):
+        return text
+    return pattern("papers.aside").split(text, maxsplit=1)[0]
+
+
+def _certified(name: str) -> str:
+    """Say with the title that the paper must be notarised or certified, where that fits."""
+    told = f"{name} ({paper_rules().certified})"
+    return told if len(told) <= TITLE and "chứng thực" not in name else name
+
+
 def _unwrapped(text: str) -> str:
     """Open a row that stands in brackets as a whole."""
     return text[1:-1].strip() if text.startswith("(") and text.find(")") == len(text) - 1 else text
-
-
-def _when(text: str) -> tuple[str, str | None]:
-    """Take the condition out of a row: "(nếu có)", "Trường hợp X thì nộp Y", "Y (đối với X)"."""
-    rules = paper_rules()
-    lead = rules.lead_case.match(text)
-    if lead and len(text) - lead.end() >= 8:
-        return text[lead.end() :], when_of(lead[1])
-    if rules.if_any.search(text):
-        return rules.if_any.sub("", text), rules.if_any_text
-    sentence = first_sentence(text)
-    tail = rules.inline_case.search(sentence)
-    if tail and tail.start() >= 8:
-        return sentence[: tail.start()], when_of(tail[1])
-    return text, None
-
-
-def when_of(text: str) -> str | None:
-    """Return the condition of a paper so that it reads after a dash ("nếu ủy quyền", "khi nộp trực tiếp").
-
-    A condition that cannot be said briefly is still told to exist; None where the text holds none.
-    """
-    rules = paper_rules()
-    text = tidy(strip_bullets(tidy(strip_bullets(text))))
-    if len(text) < _MIN_TITLE or not has_letters(text):
-        return None
-    for known in rules.when_known:
-        if known.pattern.search(text):
-            return known.say
-    text = pattern("papers.when_lead").sub("", text)
-    said = phrase(text, limit=_CASE_CHARS, max_words=MAX_PHRASE_WORDS - 2)
-    if said is None or pattern("papers.when_law").search(said):
-        return rules.when_vague
-    said = said if pattern("papers.proper").match(said) else said[:1].lower() + said[1:]
-    if pattern("papers.when_begun").match(said):
-        return said if not hangs(said) else rules.when_vague
-    noun = pattern("papers.when_noun").match(said) and not pattern("papers.when_verb").search(said)
-    told = f"{rules.when_noun if noun else rules.when_verb} {said}"
-    return tidy(told.rpartition(",")[0]) if hangs(told) else told
 
 
 def titles_of(text: str) -> list[str]:
     """Return the title of a paper, followed by those of the papers that may stand in its place."""
     rules = paper_rules()
     one_of = rules.one_of.search(text)
-    rest = text[one_of.end() :] if one_of else ""
+    if one_of and pattern("papers.not_list_head").search(text[: one_of.start()]):
+        one_of = None
+    rest = strip_bullets(text[one_of.end() :]) if one_of else ""
     if rest[:1].islower() and not rules.paper_head.match(rest):
-        law = pattern("papers.law").search(rest)
-        told = title_of(f"{rules.several_of} {first_sentence(rest)}") or (
-            law and f"{rules.several_of} theo {law[1]}"
-        )
-        return [told] if told else []
-    if one_of and one_of.end() < len(text) - 8:
-        options = re.split(r";\s*|\s[-+]\s|,\s(?:hoặc )?(?=[A-ZÀ-ỸĐ])|\s+hoặc\s+", text[one_of.end() :])
+        listed = pattern("papers.list_after").match(rest)
+        if listed is None:
+            return _by_law(rest)
+        rest = strip_bullets(rest[listed.end() :])
+    if len(rest) > 8:
+        options = _options(rest)
     else:
-        options = _alternatives(first_sentence(rules.copy_wrapper.sub("", text)))
+        options = _alternatives(_closed(first_sentence(rules.copy_wrapper.sub("", text))))
     titles = [title for option in options if (title := title_of(option))]
     first, *others = titles or [""]
     kept = [first, *(title for title in others if not rules.not_paper.search(title))]
     return [title for title in dict.fromkeys(kept) if title][:8]
 
 
+def _by_law(rest: str) -> list[str]:
+    """Name one of several papers that only the law lists; its paragraphs are no title."""
+    rules = paper_rules()
+    told = title_of(f"{rules.several_of} {first_sentence(rest)}")
+    law = pattern("papers.law").search(rest)
+    if law and (told is None or pattern("papers.when_law").search(told)):
+        told = f"{rules.several_of} theo {law[1]}"
+    return [told] if told else []
+
+
+def _options(rest: str) -> list[str]:
+    """Return the papers of a list, of which one will do."""
+    cut = pattern("papers.list_cut")
+    if not cut.search(rest):
+        return re.split(r",\s(?:hoặc )?(?=[A-ZÀ-ỸĐ])|\s+hoặc\s+", rest)
+    parts = [strip_bullets(part) for part in cut.split(rest)]
+    return [part for n, part in enumerate(parts) if not n or paper_rules().paper_head.match(part)]
+
+
+def _closed(text: str) -> str:
+    """Return `text` before a bracket that the cut left open."""
+    at = text.rfind("(")
+    return text[:at] if at > _MIN_HEAD and text.count("(") > text.count(")") else text
+
+
 def _alternatives(text: str) -> list[str]:
     if len(text) <= 60 and text.count(" hoặc ") < 2:
         return [text]
-    parts = re.split(r",?\s+hoặc(?:\s+là)?\s+", text)
+    parts = re.split(r",?\s+hoặc(?:\s+là)?\s+(?![^()]*\))", text)
     head = paper_rules().paper_head
     options: list[str] = []
     for part in parts:
@@ -277,18 +294,3 @@ def _without_form(text: str) -> str:
     text = pattern("papers.form_bracket").sub("", text)
     text = pattern("papers.form_clause").sub("", text)
     return pattern("papers.appendix_clause").sub("", text) or text
-
-
-def _merged(papers: list[Paper]) -> tuple[Paper, ...]:
-    """Drop repeats (the same title twice) and all notes but the first few.
-
-    What everybody hands in stands first, then what some do, what is shown, and notes.
-    """
-    seen: dict[tuple[str, DocumentKind], Paper] = {}
-    for paper in papers:
-        seen.setdefault((paper.name.lower(), paper.kind), paper)
-    rows = list(seen.values())
-    notes = [p for p in rows if p.kind is DocumentKind.NOTE][:_MAX_NOTES]
-    papers = [p for p in rows if p.kind is not DocumentKind.NOTE]
-    papers.sort(key=lambda p: (p.kind is DocumentKind.SHOW, p.when is not None))
-    return tuple(papers + notes)

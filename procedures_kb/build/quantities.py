@@ -42,9 +42,12 @@ def stated(row: Quantity) -> Quantity:
     if head and head.end() < len(text) - 3:
         is_copy = bool(re.search(r"sao|chụp|phô", head.group(), re.IGNORECASE))
         count = int(head[1]) if head[1] else 1
-        if empty and count <= _MAX:
+        if count <= _MAX and (empty or _overrides(count, is_copy, originals, copies)):
             originals, copies = (0, count) if is_copy else (count, 0)
         text = text[head.end() :].strip()
+    sets = pattern("quantities.sets").search(text)
+    if sets and originals == copies == int(sets[1]):  # "02 bộ" is two in all, not two of each
+        copies = 0
     tail = pattern("quantities.tail").search(text)
     if tail and tail.start() > 8:
         is_copy = bool(re.search(r"sao|chụp", tail[2], re.IGNORECASE))
@@ -54,3 +57,10 @@ def stated(row: Quantity) -> Quantity:
     if empty and not originals and not copies and pattern("quantities.wrapped").match(text):
         copies = 1
     return replace(row, text=text, originals=min(originals, _MAX), copies=min(copies, _MAX))
+
+
+def _overrides(count: int, is_copy: bool, originals: int, copies: int) -> bool:
+    """Return whether the row's own number goes before columns that nobody filled in."""
+    if count < 2:
+        return False
+    return (originals, copies) in ({(0, 1)} if is_copy else {(1, 0), (count, count)})

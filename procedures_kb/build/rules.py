@@ -64,8 +64,15 @@ class PaperRules(RuleFile):
     not_paper: Pattern
     bare: Pattern
     when_known: tuple[Known, ...]
+    when_shorter: tuple[Known, ...]
     when_vague: str
+    when_authorised: str
+    except_vague: str
+    some_noun: str
+    some_verb: str
+    certified: str
     when_noun: str
+    when_for: str  # the same in one word, where the condition is long
     when_verb: str
     postal_slip: Pattern
     postal_note: str
@@ -158,6 +165,7 @@ class TimeRules(RuleFile):
     no_time: Pattern
     some_cases: str
     other_case: Pattern
+    each: str
 
 
 class LegalRules(RuleFile):

@@ -29,6 +29,7 @@ def clean(text: str) -> str:
     """Return `text` on one line in canonical spelling, spaces beside punctuation repaired."""
     text = _STRAY_MARK.sub(r"\1 ", text)
     text = pattern("text.split_word").sub(r"\1\2", normalise(text))
+    text = pattern("text.doubled").sub(r"\1", text)
     text = re.sub(r"\s+([;,.:)])(?=\s|$)", r"\1", text)
     text = re.sub(r"\(\s+", "(", text)
     return re.sub(r"([;,])(?=[^\W\d_])", r"\1 ", text)

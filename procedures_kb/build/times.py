@@ -41,9 +41,18 @@ def read_times(value: float | None, unit: str | None, description: str | None) -
     only_case = None if described else _whole_case(description)
     if value is not None and known is not None and value <= _MAX_VALUE:
         main = _main(value, known, description).model_copy(update={"case": only_case})
+    if main and _belongs_to_case(main, described):
+        main = None
     told = [time for time in described if time.case or main is None]
     times = unique_times(([main] if main else []) + told)
     return ReadTimes(times[: _MAX_CASES + 1], unclear=not times and (value is not None))
+
+
+def _belongs_to_case(main: ProcessingTime, described: list[ProcessingTime]) -> bool:
+    """Return whether the row's value is that of one described case, and another is told for each piece."""
+    same = [time for time in described if time.value == main.value]
+    each = [time for time in described if (time.case or "").startswith(time_rules().each)]
+    return bool(same and all(time.case for time in same) and each)
 
 
 def _main(value: float, unit: str, description: str | None) -> ProcessingTime:
@@ -135,22 +144,23 @@ def _in_sentence(sentence: str, lead: str) -> list[ProcessingTime]:
     if rules.no_limit.search(sentence) or rules.no_time.search(sentence):
         return []
     times: list[ProcessingTime] = []
-    for match in rules.duration.finditer(sentence):
+    matches = list(rules.duration.finditer(sentence))
+    for at, match in enumerate(matches):
         value = float(match[1].replace(",", "."))
         unit = rules.units[re.sub(r"\s+", " ", match[2].lower())]
         if value == 0 or value > _MAX_VALUE or is_clock(sentence, match):
             continue
         after = sentence[match.end() :]
         if not times:
-            times.append(
-                ProcessingTime(case=_case(sentence[: match.start()], after, lead), value=value, unit=unit)
-            )
+            per = pattern("times.per").match(after)
+            own = after[: matches[at + 1].start() - match.end()] if at + 1 < len(matches) else after
+            case = f"{rules.each} {per[1].strip()}" if per else _case(sentence[: match.start()], own, lead)
+            times.append(ProcessingTime(case=case, value=value, unit=unit))
         elif told := rules.other_case.match(after):
             case = phrase(tidy(told[1]), limit=_CASE_CHARS)
             times += [ProcessingTime(case=capitalise(case), value=value, unit=unit)] if case else []
-    if not times and rules.immediate.search(sentence):
-        at = rules.immediate.search(sentence)
-        before = sentence[: at.start()] if at else ""
+    if not times and (now := rules.immediate.search(sentence)):
+        before = sentence[: now.start()]
         times.append(ProcessingTime(case=_case(before, "", lead), immediate=True))
     return times
 

@@ -15,7 +15,7 @@ from procedures_kb.build.reading import RawDocument, RawNamed
 from procedures_kb.build.steps import read_steps
 from procedures_kb.build.text import clean
 from procedures_kb.build.times import read_times, times_in
-from procedures_kb.model import FeeStatus, Result
+from procedures_kb.model import FeeStatus, Paper, Result
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ from procedures_kb.model import FeeStatus, Result
     [
         ("Miễn phí", False, FeeStatus.FREE, False),
         ("Miễn phí(Không có)", False, FeeStatus.FREE, False),
+        ("Miễn phí(Không quy định.)", False, FeeStatus.UNKNOWN, False),
         ("Miễn phí", True, FeeStatus.CONFLICTING, True),
         ("Miễn phí(Lệ phí: 50.000 đồng/lần)", False, FeeStatus.CONFLICTING, True),
         ("Miễn phí(Do Hội đồng nhân dân tỉnh quyết định)", False, FeeStatus.VARIES, True),
@@ -189,8 +190,143 @@ def test_a_quantity_at_the_end_does_not_hide_the_case() -> None:
         name="Giấy phép mẫu đối với hàng hóa phải có giấy phép: 01 bản chính", originals=0, copies=0
     )
     paper = read_documents([row]).cases[0].items[0]
-    assert (paper.name, paper.originals, paper.when) == ("Giấy phép mẫu", 1, "nếu hàng hóa phải có giấy phép")
+    assert (paper.name, paper.originals, paper.when) == (
+        "Giấy phép mẫu",
+        1,
+        "đối với hàng hóa phải có giấy phép",
+    )
 
 
 def test_a_split_word_is_joined() -> None:
     assert clean("nơi cư tr ú c ó thể") == "nơi cư trú có thể"
+
+
+def test_a_word_printed_twice_stands_once() -> None:
+    assert clean("Người người được giám hộ") == "Người được giám hộ"
+    assert clean("Đơn yêu cầu yêu cầu hòa giải") == "Đơn yêu cầu hòa giải"
+
+
+def paper_row(name: str, originals: int = 1, copies: int = 0, file: str | None = None) -> Paper:
+    row = RawDocument(name=name, originals=originals, copies=copies, form_file=file)
+    return read_documents([row]).cases[0].items[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "title", "form"),
+    [
+        (
+            "Giấy khai mẫu (mẫu Đ",
+            "KX10/79 ban hành kèm theo Thông tư số 13/2025/TT-BCA của Bộ mẫu).MauKX1079.docx",
+            "Giấy khai mẫu",
+            "Mẫu số ĐKX10/79, Thông tư 13/2025/TT-BCA",
+        ),
+        ("Tờ khai mẫu (Mẫu số 01/BĐ", "S)01 BĐS.docx", "Tờ khai mẫu", "Mẫu số 01/BĐS"),
+        (
+            "Phiếu khai báo mẫu (mẫu NA17)101-Mau A17.doc",
+            "áo mẫu (mẫu NA17)101-Mau A17.doc",
+            "Phiếu khai báo mẫu",
+            "Mẫu số NA17",
+        ),
+        (
+            "Đơn đề nghị theo Mẫu số 13 Nghị định số 23/2026/NĐ-CPMau13.docx",
+            None,
+            "Đơn đề nghị",
+            "Mẫu số 13, Nghị định 23/2026/NĐ-CP",
+        ),
+        ("Văn bản đề nghị theo mẫu quy địnhvăn bản mẫu.docx", None, "Văn bản đề nghị", "văn bản mẫu.docx"),
+        ("Tờ khai cư trú (Mẫu CT01)1.", None, "Tờ khai cư trú", "Mẫu số CT01"),
+        (
+            "Tờ khai mẫu (mẫu TK01 dành cho người từ 14 tuổi trở lên; mẫu TK01a dành cho "
+            "người chưa đủ 14 tuổi)",
+            None,
+            "Tờ khai mẫu",
+            "Mẫu TK01 dành cho người từ 14 tuổi trở lên; TK01a dành cho người chưa đủ 14 tuổi",
+        ),
+    ],
+)
+def test_file_names_and_footnotes_are_taken_off(
+    name: str, file: str | None, title: str, form: str | None
+) -> None:
+    paper = paper_row(name, file=file)
+    assert (paper.name, paper.form) == (title, form)
+
+
+def test_a_number_in_the_row_goes_before_a_column_that_nobody_filled_in() -> None:
+    rubbing = paper_row("02 bản chà số máy, số khung xe")
+    assert (rubbing.name, rubbing.originals) == ("Bản chà số máy, số khung xe", 2)
+    plans = paper_row("Hồ sơ thiết kế: 02 bộ bản vẽ thiết kế kèm theo", 2, 2)
+    assert (plans.originals, plans.copies) == (2, 0)
+
+
+def test_a_row_that_only_lists_papers_is_all_of_them() -> None:
+    name = (
+        "Bản sao các giấy tờ sau đây: - Giấy tờ pháp lý của cá nhân đối với chủ sở hữu; "
+        "- Giấy tờ pháp lý của tổ chức đối với thành viên là tổ chức và văn bản cử người đại diện"
+    )
+    papers = read_documents([RawDocument(name=name, originals=0, copies=1)]).cases[0].items
+    assert {p.name for p in papers} == {
+        "Giấy tờ pháp lý của cá nhân",
+        "Giấy tờ pháp lý của tổ chức",
+        "Văn bản cử người đại diện",
+    }
+    assert all(p.copies == 1 for p in papers)
+
+
+def test_options_stand_with_their_row_and_not_beside_it() -> None:
+    listed = (
+        "Một trong những giấy tờ hợp pháp về đất theo quy định bao gồm: + Giấy chứng nhận quyền mẫu "
+        "thứ nhất. + Giấy chứng nhận quyền mẫu thứ hai."
+    )
+    rows = [
+        RawDocument(name="Giấy chứng nhận quyền m ẫu thứ hai", originals=1),
+        RawDocument(name=listed, originals=1),
+    ]
+    (paper,) = read_documents(rows).cases[0].items
+    assert paper.name == "Giấy chứng nhận quyền mẫu thứ nhất"
+    assert paper.alternatives == ("Giấy chứng nhận quyền mẫu thứ hai",)
+
+
+def test_one_of_inside_a_condition_is_no_list() -> None:
+    name = "Hồ sơ thiết kế đối với trường hợp chủ công trình không có một trong các loại giấy tờ theo luật"
+    paper = paper_row(name)
+    assert paper.name == "Hồ sơ thiết kế"
+    assert paper.when is not None
+    assert titles_of("Một trong các loại giấy tờ quy định tại Điều 137, khoản 1 Điều 148 Luật Đất đai") == [
+        "Một trong các giấy tờ theo Luật Đất đai"
+    ]
+
+
+def test_headings_and_papers_of_the_office_are_no_papers() -> None:
+    heading = RawDocument(name="- Bổ sung, hiệu đính thông tin đăng ký mẫu", originals=1)
+    draft = RawDocument(
+        name="Báo cáo đề xuất và dự thảo quyết định",
+        group="Thành phần hồ sơ cơ quan quản lý trình Chủ tịch bao gồm:",
+        originals=1,
+    )
+    assert read_documents([heading, draft]).cases == ()
+
+
+def test_lettered_lists_of_papers_are_cases() -> None:
+    assert case_of("b) Thành phần hồ sơ gia hạn sử dụng đất bao gồm:") == "Gia hạn sử dụng đất"
+    assert case_of("b) Thành phần hồ sơ bao gồm:") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("135 VNĐ(Lệ phí mẫu: 135.000 đồng/lần.)", [135_000]),
+        ("25 VNĐ(25.000.000đ/giấy mẫu)", [25_000]),
+        ("50,000 Việt Nam Đồng(25.000.000đ/giấy mẫu)", [50_000]),
+        ("850 VNĐ", []),
+    ],
+)
+def test_amounts_printed_with_too_few_or_too_many_zeros(text: str, told: list[int]) -> None:
+    assert [fee.amount for fee in read_fees(text, None, False).fees if fee.amount] == told
+
+
+def test_a_time_for_each_piece_keeps_its_case() -> None:
+    told = "Tối đa 07 ngày làm việc/tờ hoặc miếng cần giám định. Trường hợp vượt quá 20 tờ, tối đa 62 ngày."
+    times = [(t.value, t.case) for t in read_times(62, "Ngày làm việc", told).times]
+    assert times == [(7, "Mỗi tờ hoặc miếng cần giám định"), (62, "Vượt quá 20 tờ")]
+    both = "10 ngày (hoặc 7 ngày đối với nhà ở riêng lẻ)"
+    assert [(t.value, t.case) for t in times_in(both)] == [(10, None), (7, "Nhà ở riêng lẻ")]

@@ -7,12 +7,15 @@ import pytest
 from procedures_kb.build.conditions import read_conditions
 from procedures_kb.build.fees import fees_in, is_past
 from procedures_kb.build.legal import legal_texts
-from procedures_kb.build.papers import read_documents, when_of
+from procedures_kb.build.papers import read_documents
 from procedures_kb.build.phrases import hangs, is_fragment, phrase
 from procedures_kb.build.reading import RawDocument, RawNamed
 from procedures_kb.build.steps import read_steps
 from procedures_kb.build.times import joined, read_times
+from procedures_kb.build.whens import when_of
 from procedures_kb.model import DocumentKind, ProcessingTime
+
+VAGUE = "nếu thuộc trường hợp phải nộp"
 
 
 @pytest.mark.parametrize(
@@ -157,3 +160,100 @@ def test_numbers_with_a_point_and_the_order_of_legal_texts() -> None:
     assert [t.number for t in texts] == ["60/2014/QH13", "1/2020/NĐ-CP", "66.7/2025/NQ-CP", "12/2020/TT-BTP"]
     assert texts[0].title == "Luật Hộ tịch"
     assert texts[2].title == "Quy định cắt giảm thủ tục mẫu"
+
+
+def when_in(row: str) -> str | None:
+    return read_documents([RawDocument(name=row, originals=1)]).cases[0].items[0].when
+
+
+@pytest.mark.parametrize(
+    ("row", "when"),
+    [
+        ("Giấy khám mẫu (trừ người có giấy hạng A1, A, B1)", "trừ người có giấy hạng A1, A, B1"),
+        ("Giấy khám mẫu, trừ trường hợp đã có kết quả", "trừ trường hợp đã có kết quả"),
+        ("Giấy mẫu, trừ trường hợp quy định tại khoản 2 Điều 35 Nghị định 99", "trừ một số trường hợp"),
+        (
+            "Tờ khai mẫu, trong đó ghi rõ ý kiến đồng ý của chủ hộ, trừ trường hợp đã có ý kiến bằng văn bản",
+            None,
+        ),
+        (
+            "Tờ khai mẫu, trong đó có cam đoan (nếu người yêu cầu nộp hồ sơ theo hình thức trực tiếp)",
+            "khi nộp trực tiếp",
+        ),
+        (
+            "Biên bản họp đối với trường hợp hộ kinh doanh do nhóm cá nhân thành lập trước ngày Nghị định số "
+            "168/2025/NĐ-CP có hiệu lực thi hành và còn đang hoạt động",
+            "đối với một số hộ kinh doanh",
+        ),
+        (
+            "Văn bản ủy quyền đối với trường hợp hộ kinh doanh do các thành viên hộ gia đình đăng ký "
+            "thành lập",
+            "cho hộ kinh doanh do các thành viên hộ gia đình đăng ký thành lập",
+        ),
+        ("Văn bản ủy quyền yêu cầu cấp giấy mẫu", "nếu ủy quyền"),
+        ("Tờ khai mẫu (Dùng cho người nước ngoài)", "đối với người nước ngoài"),
+        ("Quyết định mẫu; chứng từ nộp phạt đối với trường hợp quy định tại điểm a khoản 6 Điều 25", VAGUE),
+    ],
+)
+def test_conditions_are_never_inverted_nor_widened(row: str, when: str | None) -> None:
+    assert when_in(row) == when
+
+
+def test_a_condition_told_in_another_row_reaches_its_paper() -> None:
+    rows = [
+        RawDocument(name="Phiếu thu thập mẫu (mẫu DC01)", originals=1),
+        RawDocument(
+            name="Phiếu CC01 in ra để ký.Trường hợp công dân chưa có dữ liệu mẫu thì hồ sơ còn có Phiếu "
+            "thu thập mẫu (mẫu DC01)",
+            originals=1,
+        ),
+    ]
+    told = {p.name: (p.when, p.form) for p in read_documents(rows).cases[0].items}
+    assert told["Phiếu thu thập mẫu"] == ("nếu công dân chưa có dữ liệu mẫu", "Mẫu số DC01")
+    assert told["Phiếu CC01 in ra để ký"] == (None, None)
+
+
+def test_a_letter_that_must_be_certified_says_so() -> None:
+    row = (
+        "Văn bản ủy quyền của các thành viên cho một người. "
+        "Văn bản ủy quyền này phải được công chứng hoặc chứng thực."
+    )
+    paper = read_documents([RawDocument(name=row, copies=1)]).cases[0].items[0]
+    assert paper.name.endswith("(công chứng hoặc chứng thực)")
+    free = row.replace("phải được", "không bắt buộc phải")
+    assert "chứng thực" not in read_documents([RawDocument(name=free, copies=1)]).cases[0].items[0].name
+
+
+def test_a_limit_keeps_its_case_or_is_left_out() -> None:
+    text = (
+        "Trường hợp tờ tiền bị cháy, thủng thì diện tích còn lại phải bằng hoặc lớn hơn 60% tờ cùng loại\n"
+        "Đối với tiền mẫu bị biến dạng do tiếp xúc với nguồn nhiệt cao thì diện tích còn lại tối thiểu phải "
+        "bằng 30%\n"
+        "Trường hợp người đứng đơn là người chưa kết hôn hoặc được xác nhận là độc thân đang nuôi con nhỏ "
+        "thì có thu nhập bình quân hàng tháng thực nhận không quá 30 triệu đồng theo bảng lương"
+    )
+    told = [(c.about, c.limit) for c in read_conditions(text, [])]
+    assert ("Trường hợp tờ tiền bị cháy, thủng thì diện tích còn lại", "bằng hoặc lớn hơn 60%") in told
+    assert all("mẫu" in about for about, limit in told if limit and "30%" in limit)
+    assert not [limit for _, limit in told if limit and "triệu" in limit]
+
+
+def test_a_statement_with_an_exception_tells_of_it() -> None:
+    (condition,) = read_conditions(
+        "Giấy tờ nước ngoài phải hợp pháp hóa lãnh sự trừ giấy tờ của nước đã cùng Việt Nam ký điều ước "
+        "quốc tế mẫu hoặc theo nguyên tắc có đi có lại",
+        [],
+    )
+    assert condition.about == "Giấy tờ nước ngoài phải hợp pháp hóa lãnh sự, trừ một số trường hợp"
+
+
+def test_the_office_that_a_dossier_goes_to_does_not_hide_the_citizens_deadline() -> None:
+    text = (
+        "Trường hợp tạm ngừng kinh doanh, hộ kinh doanh gửi hồ sơ mẫu đến Cơ quan đăng ký kinh doanh "
+        "nơi có trụ sở chậm nhất là 03 ngày làm việc trước ngày tạm ngừng kinh doanh "
+        "hoặc tiếp tục kinh doanh trước thời hạn."
+    )
+    (condition,) = read_conditions(None, [text])
+    assert condition.about == "Gửi hồ sơ mẫu"
+    assert condition.limit == "chậm nhất là 03 ngày làm việc trước ngày tạm ngừng kinh doanh"
+    assert read_conditions(None, ["Cơ quan mẫu gửi kết quả đến Cơ quan thuế trong 03 ngày làm việc."]) == ()

@@ -1,0 +1,62 @@
+"""Rows of the dossier as the portal meant them: no file name glued on, no footnote, one paper a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from procedures_kb.build.reading import RawDocument
+from procedures_kb.build.rules import paper_rules, pattern
+from procedures_kb.build.text import clean, strip_bullets
+
+_CUTS = ("act", "bracket", "glued", "stop", "digit")  # where a file name begins, the surest mark first
+_MIN_NAME = 8
+
+
+def whole_rows(row: RawDocument) -> Iterator[RawDocument]:
+    """Yield `row` repaired; a row that lists several papers is yielded as one row for each."""
+    repaired = _repaired(row)
+    names = _listed(repaired.name)
+    if not names:
+        yield repaired
+        return
+    for name in names:
+        yield repaired.model_copy(update={"name": name})
+
+
+def _repaired(row: RawDocument) -> RawDocument:
+    """Put back what the portal took for a file's name, and take off what it glued on."""
+    name, file = row.name.rstrip(), row.form_file
+    if file and pattern("rows.broken").search(name) and pattern("rows.continued").match(file):
+        name, file = f"{name}{file.strip()}", None
+    name, cut = _without_file(clean(name))
+    name = pattern("rows.law_bracket").sub("", pattern("rows.footnote").sub("", name))
+    name = pattern("rows.valid_if").sub(r"(\1\2)", pattern("rows.no_space").sub(". ", name))
+    name = pattern("rows.stop_bracket").sub(" (", name)
+    return row.model_copy(update={"name": name, "form_file": cut or file})
+
+
+def _without_file(text: str) -> tuple[str, str | None]:
+    """Split off the file name that runs on from the text ("… (mẫu NA17)101-Mau.doc")."""
+    if not pattern("rows.extension").search(text):
+        return text, None
+    text = text[: next(pattern("rows.first_file").finditer(text)).end()]
+    for cut in _CUTS:
+        for match in reversed(list(pattern(f"rows.file_{cut}").finditer(text))):
+            name, file = text[: match.end()], text[match.end() :]
+            if len(name) >= _MIN_NAME and re.search(r"[^\W\d_]{2}|\d{2}", file.rpartition(".")[0]):
+                return name, file
+    return text, None
+
+
+def _listed(name: str) -> list[str]:
+    """Return the papers of a row that is only a list of them ("Bản sao các giấy tờ sau: - …; - …")."""
+    head = pattern("rows.list_head").match(strip_bullets(name))
+    if head is None:
+        pair = pattern("rows.pair").fullmatch(strip_bullets(name))
+        return [pair[1], pair[2]] if pair and paper_rules().paper_head.match(pair[2]) else []
+    text = strip_bullets(name)[head.end() :]
+    parts = [strip_bullets(part) for part in pattern("rows.list_cut").split(text)]
+    papers = [part for part in parts if paper_rules().paper_head.match(part)]
+    papers = [part for part in papers if not re.match(r"(?:trường hợp|đối với)\b", part, re.IGNORECASE)]
+    return papers if len(papers) > 1 else []
