@@ -107,8 +107,8 @@ def _siblings(card: Card, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     for sibling in card.siblings:
         if sibling.code == card.code:
             yield "siblings", "a procedure is not its own sibling"
-        if sibling.code not in catalogue.by_code:
-            yield "siblings", f"the catalogue has no {sibling.code}"
+        if not catalogue.may_serve(sibling.code):
+            yield "siblings", f"the catalogue has no {sibling.code} that may be served"
     if card.ask and not card.siblings:
         yield "ask", "a question that tells siblings apart needs siblings"
 

@@ -46,6 +46,11 @@ class Catalogue:
                 members[procedure.family].append(procedure)
         return MappingProxyType({f: tuple(sorted(ps, key=_distance)) for f, ps in members.items()})
 
+    def may_serve(self, code: str) -> bool:
+        """Return whether the catalogue has `code`, and not as another province's own version."""
+        procedure = self.by_code.get(code)
+        return procedure is not None and not procedure.has(Flag.LOCAL_VERSION)
+
     @cached_property
     def words(self) -> frozenset[str]:
         """The folded syllables of all names."""

@@ -10,9 +10,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from procedures_kb import centres
 from procedures_kb.build.phrases import hangs
 from procedures_kb.catalogue import CATALOGUE
-from procedures_kb.model import MAX_PHRASE_WORDS, MAX_TITLE, Detail, DocumentKind, FeeStatus, Flag, Procedure
+from procedures_kb.model import (
+    MAX_PHRASE_WORDS,
+    MAX_TITLE,
+    MAX_WHEN_WORDS,
+    Detail,
+    DocumentKind,
+    FeeStatus,
+    Flag,
+    Procedure,
+)
+from procedures_kb.traps import Surroundings, TrapCount, find_traps
 
 MAX_FILE_BYTES = 2_000_000
 _OPEN, _CLOSE = "([{", ")]}"
@@ -43,6 +54,8 @@ class CheckReport:
     problems: tuple[Problem, ...]
     files: dict[str, int]
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    traps: tuple[TrapCount, ...] = ()
+    records: tuple[Procedure, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -51,7 +64,10 @@ class CheckReport:
 
 
 def check(folder: Path = CATALOGUE) -> CheckReport:
-    """Read every `*.jsonl` of `folder` and report all problems, not only the first."""
+    """Read every `*.jsonl` of `folder` and report all problems, not only the first.
+
+    Raises BrokenTraps or BrokenCentres where the rules of the detectors cannot be read.
+    """
     procedures: list[Procedure] = []
     problems: list[Problem] = []
     files: dict[str, int] = {}
@@ -71,12 +87,17 @@ def check(folder: Path = CATALOGUE) -> CheckReport:
             seen.setdefault(procedure.code, where)
             problems += [Problem(where, procedure.code, reason) for reason in reasons(procedure)]
             procedures.append(procedure)
+    counted, open_traps = find_traps(Surroundings(tuple(procedures), centres.load()))
+    between = [Problem(seen[f.code], f.code, f.reason) for f in open_traps]
+    between += [Problem(seen[code], code, reason) for code, reason in _short_names(procedures)]
     return CheckReport(
         procedures=len(procedures),
         detailed=sum(p.detail is Detail.FULL for p in procedures),
-        problems=tuple(problems),
+        problems=(*between, *problems),
         files=files,
         counts=_counts(procedures),
+        traps=counted,
+        records=tuple(procedures),
     )
 
 
@@ -109,13 +130,26 @@ def _counts(procedures: list[Procedure]) -> dict[str, Counter[str]]:
     }
 
 
+def _short_names(procedures: list[Procedure]) -> Iterator[tuple[str, str]]:
+    """Yield each served record whose short name another one has: its button could not be told apart."""
+    owners: dict[str, Procedure] = {}
+    for procedure in procedures:
+        if procedure.has(Flag.LOCAL_VERSION):
+            continue
+        other = owners.setdefault(procedure.short_name.casefold(), procedure)
+        if other.code != procedure.code:
+            inside = "inside the family, " if other.family == procedure.family else ""
+            yield procedure.code, f"short_name: {inside}{other.code} has it too: {procedure.short_name!r}"
+
+
 def reasons(procedure: Procedure) -> Iterator[str]:
     """Yield what is wrong with a record beyond its schema."""
     yield from _fees(procedure)
     yield from _facts(procedure)
     for where, phrase in phrases(procedure):
-        if len(phrase.split()) > MAX_PHRASE_WORDS:
-            yield f"{where}: more than {MAX_PHRASE_WORDS} words: {phrase!r}"
+        most = MAX_WHEN_WORDS if where == "documents.when" else MAX_PHRASE_WORDS
+        if len(phrase.split()) > most:
+            yield f"{where}: more than {most} words: {phrase!r}"
     for where, text in (*phrases(procedure), *titles(procedure)):
         yield from _reads_well(where, text)
     for where, phrase in phrases(procedure):

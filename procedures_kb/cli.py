@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from procedures_kb.build import build as build_catalogue
@@ -15,10 +17,12 @@ from procedures_kb.build.building import NothingBuilt
 from procedures_kb.build.reading import BadSource, SourceMissing
 from procedures_kb.card_check import check_cards
 from procedures_kb.cards import CARDS
-from procedures_kb.catalogue import CATALOGUE, BrokenRecord, load
-from procedures_kb.check import CheckReport
+from procedures_kb.catalogue import CATALOGUE, BrokenRecord, Catalogue, load
+from procedures_kb.check import CheckReport, Problem
 from procedures_kb.check import check as check_catalogue
 from procedures_kb.showing import show_procedure
+from procedures_kb.traps import TrapCount
+from procedures_kb.whole_check import check_beside
 
 app = typer.Typer(help="Build, check and show the catalogue of procedures.", no_args_is_help=True)
 _MOST = 15
@@ -46,15 +50,17 @@ def build(
 
 @app.command()
 def check(folder: Annotated[Path, typer.Argument(help="Folder of the catalogue.")] = CATALOGUE) -> None:
-    """Validate every record and print counts; exits with 1 when a record is invalid."""
+    """Check records, traps, cards, life events, communes; print counts; exit with 1 on any problem."""
     report = check_catalogue(folder)
+    beside = check_beside(Catalogue(report.records))
     console = Console()
     for name, count in report.counts.items():
         console.print(_table(name, count))
-    for problem in report.problems[:_PROBLEMS]:
-        console.print(f"[red]{problem.code or '?'}[/] {problem.where}: {problem.reason}", highlight=False)
+    console.print(_trap_table(report.traps))
+    _print_problems(console, (*report.problems, *beside.problems))
     console.print(_summary(report))
-    if not report.ok:
+    console.print(f"cards {beside.cards}, life events {beside.events}, communes {beside.communes}")
+    if not (report.ok and beside.ok):
         raise typer.Exit(1)
 
 
@@ -88,6 +94,22 @@ def show(
         console.print(f"[red]No procedure {code} in {folder}.[/] Search by words: troly search")
         raise typer.Exit(1)
     console.print(show_procedure(procedure))
+
+
+def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    for problem in problems[:_PROBLEMS]:
+        code, where, reason = map(escape, (problem.code or "?", problem.where, problem.reason))
+        console.print(f"[red]{code}[/] {where}: {reason}", highlight=False)
+    if len(problems) > _PROBLEMS:
+        console.print(f"… {len(problems) - _PROBLEMS} more problems", highlight=False)
+
+
+def _trap_table(counts: Sequence[TrapCount]) -> Table:
+    table = Table("trap", "", "detected", "flagged", "unflagged", title="traps, in records")
+    for count in counts:
+        numbers = map(str, (count.detected, count.flagged, count.unflagged))
+        table.add_row(str(count.trap.number), count.trap.name, *numbers)
+    return table
 
 
 def _table(name: str, count: Counter[str]) -> Table:

@@ -10,7 +10,7 @@ _VOWEL_MARKS = "\u0302\u0306\u031b"  # â, ă, ơ/ư
 _VOWELS = "aeiouy"
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"})
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "ƣ": "ư", "Ƣ": "Ư"})
 _MISPLACED = re.compile(
     rf"([{_VOWELS}][{_VOWEL_MARKS}]*)([bcdghklmnpqrstvxđ]{{1,2}})([{_TONES}])", re.IGNORECASE
 )
@@ -33,7 +33,7 @@ def normalise(text: str) -> str:
     >>> normalise("hoà, thuỷ, quý")
     'hòa, thủy, quý'
     """
-    text = "".join(c if c in "\n\t\r " or unicodedata.category(c) not in {"Cc", "Cs"} else " " for c in text)
+    text = "".join(c if c in "\n\t\r " or unicodedata.category(c) not in {"Cc", "Co", "Cs"} else " " for c in text)
     text = _INVISIBLE.sub("", text).translate(_QUOTES)
     text = unicodedata.normalize("NFD", text)
     text = _MISPLACED.sub(r"\1\3\2", text)

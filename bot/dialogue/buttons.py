@@ -47,8 +47,9 @@ class Buttons:
         The members of one family are told apart by where they are done.
         """
         procedures = [self.catalogue.by_code[code] for code in codes]
-        if self.one_family(codes):
-            return tuple(map(_level_name, procedures))
+        places = tuple(map(_level_name, procedures))
+        if self.one_family(codes) and len(set(places)) == len(places):
+            return places
         names = [procedure.short_name for procedure in procedures]
         adjectives = load_labels().level_adjectives
         return tuple(
@@ -77,7 +78,7 @@ class Buttons:
         self, procedure: Procedure, decision: Decision
     ) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
         """Return the cases of the card that are not shown yet, and under an overview its siblings."""
-        card = self.cards.get(procedure.code)
+        card = self.cards.get(procedure.code) if self.catalogue.may_serve(procedure.code) else None
         if card is None or decision.aspects not in {(), (Aspect.DOCUMENTS,)}:
             return (), ()
         several = card.cases if len(card.cases) > 1 or decision.aspects else ()
@@ -88,13 +89,13 @@ class Buttons:
         )
         if decision.aspects or decision.case:
             return cases, ()
-        known = tuple(s.code for s in card.siblings if s.code in self.catalogue.by_code)
+        known = tuple(s.code for s in card.siblings if self.catalogue.may_serve(s.code))
         return cases, self.choices(known[:OFFERED_SIBLINGS])
 
 
 def aspect_buttons(procedure: Procedure, answered: tuple[Aspect, ...]) -> tuple[Button, ...]:
-    """Return what else may be asked of a procedure; people and places where only its name is known."""
-    if procedure.detail is Detail.NAME_ONLY:
+    """Return what else may be asked of a procedure; people and places where only its name may be told."""
+    if procedure.detail is Detail.NAME_ONLY or procedure.has(Flag.LOCAL_VERSION):
         return (say("centre"), say("human"))
     first = (move_button(Move.NEXT),) if Aspect.STEPS in answered else ()
     labels = load_labels().aspects

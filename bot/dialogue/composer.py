@@ -20,6 +20,7 @@ from bot.dialogue.thresholds import Thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.life_events import Task
+from procedures_kb.model import Flag
 
 PORTAL = "https://dichvucong.gov.vn"
 MAX_HISTORY = 10
@@ -75,7 +76,7 @@ class Composer:
         choices = self.buttons.choices(decision.choices)
         if choices:
             parts.insert(0, self.replies.render("tentative", name=procedure.short_name))
-        if len(decision.codes) > 1 and procedure.levels:
+        if len(decision.codes) > 1 and procedure.levels and not procedure.has(Flag.LOCAL_VERSION):
             level = load_labels().level_adjectives[procedure.levels[0].value]
             parts.append(self.replies.render("other_levels", level=level))
         if signals.province and not self.known.centres.covers(signals.province):
@@ -106,7 +107,7 @@ class Composer:
         self, state: ConversationState, decision: Decision
     ) -> tuple[GuidePosition | None, str | None]:
         """Return the guide after an answer: the procedure's own where its steps were asked, else the old."""
-        if decision.guide is not None:
+        if decision.guide is not None and self._view(decision.guide) is not None:
             return GuidePosition(guide=decision.guide, step=BEFORE_FIRST), None
         position = state.guide
         view = self._view(position.guide) if position else None
@@ -146,8 +147,8 @@ class Composer:
 
     def _life_event(self, decision: Decision) -> Reply:
         event = self.known.events.by_id.get(decision.event or "")
-        known = self.known.catalogue.by_code
-        tasks = [task for task in event.tasks if task.code in known] if event else []
+        may_serve = self.known.catalogue.may_serve
+        tasks = [task for task in event.tasks if may_serve(task.code)] if event else []
         if event is None or not tasks:
             return Reply(self.replies.render("menu"), self._menu_buttons())
         names = self.buttons.names(tuple(task.code for task in tasks))

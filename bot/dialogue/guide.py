@@ -67,7 +67,7 @@ def find_guide(name: str, guides: Guides, catalogue: Catalogue, replies: Replies
     code = code_of(name)
     if code is not None:
         procedure = catalogue.by_code.get(code)
-        if procedure is None:
+        if procedure is None or not catalogue.may_serve(code):
             return None
         steps = tuple(
             StepView(str(number), replies.render("procedure_step", step=step))

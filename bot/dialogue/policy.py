@@ -297,11 +297,11 @@ def _decline(_: Turning) -> Decision:
 
 PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("unreadable", _unreadable),
+    ("case", _case),
     ("emergency", _emergency),
     ("private", _private),
     ("tapped", _tapped),
     ("guide_move", _guide_move),
-    ("case", _case),
     ("said", _said),
     ("by_code", _by_code),
     ("referred", _referred),

@@ -51,6 +51,8 @@ class Reader:
         command = commands.parse_slash(text) or commands.parse_choice(text, state)
         if command is not None:
             return self._of_command(command)
+        if case := self._case(state, text):
+            return Signals(case=case)
         private, text = _without_labels(text)
         emergency = self.keywords.emergency(text)
         if private or emergency:
@@ -95,7 +97,6 @@ class Reader:
             guide_score=guide_score,
             level_codes=level_codes,
             level_open=not level_codes and self._levels_differ(ranking.hits, aspects),
-            case=self._case(state, text),
             event=self.known.events.match(text),
             province=self.known.centres.province_named(text),
             commune=self._place(text),

@@ -50,6 +50,7 @@ class Labels(BaseModel):
     form_openings: tuple[str, ...]
     time_words: tuple[str, ...]
     own_counters: tuple[str, ...]
+    district_words: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)

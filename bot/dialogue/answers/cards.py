@@ -31,8 +31,8 @@ class CardWriter:
     replies: Replies
 
     def card(self, code: str | None) -> Card | None:
-        """Return the card of a procedure, None where it has none or the catalogue lacks the procedure."""
-        return self.cards.get(code) if code and code in self.catalogue.by_code else None
+        """Return the card of a procedure, None where it has none or the procedure may not be served."""
+        return self.cards.get(code) if code and self.catalogue.may_serve(code) else None
 
     def case(self, code: str | None, case: str | None) -> CardCase | None:
         """Return one case of a procedure's card."""
@@ -93,5 +93,5 @@ class CardWriter:
     def _siblings(self, card: Card) -> list[tuple[str, str]]:
         """Return when and what: the siblings that the catalogue has."""
         by_code = self.catalogue.by_code
-        known = [s for s in card.siblings if s.code in by_code]
+        known = [s for s in card.siblings if self.catalogue.may_serve(s.code)]
         return [(s.when.rstrip("."), by_code[s.code].short_name) for s in known[:MAX_SIBLINGS]]

@@ -60,7 +60,15 @@ class AnswerWriter:
             parts = [self._aspect(procedure, aspect) for aspect in aspects] or [self._overview(procedure)]
         if Aspect.DOCUMENTS in aspects and (mistakes := self.cards.mistakes(procedure.code)):
             parts.append(mistakes)
+        if procedure.has(Flag.DISTRICT_LEVEL):
+            parts += self._district_gone("\n".join(parts))
         return "\n\n".join([*parts, self.source(procedure)])
+
+    def _district_gone(self, text: str) -> list[str]:
+        """Return the sentence on the abolished district level, where `text` names it unexplained."""
+        gone = self.replies.render("district_gone")
+        names_it = any(word in syllables_of(text) for word in load_labels().district_words)
+        return [gone] if names_it and gone not in text else []
 
     def source(self, procedure: Procedure) -> str:
         """Return the line that names source, code and day of the data."""
@@ -156,7 +164,7 @@ class AnswerWriter:
                 agency=None if at_agency else agency,
                 online=How.ONLINE in hows or Entry.PORTAL in procedure.entries,
                 post=How.POST in hows,
-                district=procedure.has(Flag.DISTRICT_LEVEL),
+                district=self.replies.render("district_gone") if procedure.has(Flag.DISTRICT_LEVEL) else "",
             )
             or None
         )
@@ -234,6 +242,11 @@ class AnswerWriter:
         if statuses <= {FeeStatus.UNKNOWN.value}:
             return None
         return self.replies.render("fee_brief_varies")
+
+
+def syllables_of(text: str) -> str:
+    """Return the folded syllables of `text` between spaces, to look for words in."""
+    return f" {' '.join(syllables(fold(text)))} "
 
 
 def aspect_names(aspects: Sequence[Aspect]) -> str:

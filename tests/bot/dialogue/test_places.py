@@ -41,9 +41,7 @@ def test_a_former_commune_is_found_with_its_centre(assistant: Assistant) -> None
         ("nhà tôi ở phường Bến Nghé quận 1", ["Hồ Chí Minh", "Sài Gòn"]),
     ],
 )
-def test_districts_other_provinces_and_no_accents(
-    assistant: Assistant, text: str, parts: list[str]
-) -> None:
+def test_districts_other_provinces_and_no_accents(assistant: Assistant, text: str, parts: list[str]) -> None:
     text = said(assistant, text).reply.text
     for part in parts:
         assert part in text
