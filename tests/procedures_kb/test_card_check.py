@@ -161,7 +161,6 @@ def test_codes_are_known_and_served(values: dict[str, Any], problem: str) -> Non
     assert any(problem in reason for reason in found(**values))
 
 
-@pytest.mark.xfail(strict=True, reason="card_check._siblings lets another province's version be a sibling")
 def test_another_provinces_version_is_no_sibling() -> None:
     assert found(siblings=[{"code": "1.000006", "when": "Nếu là việc khác."}]) != []
 

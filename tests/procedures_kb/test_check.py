@@ -86,10 +86,6 @@ def test_an_empty_folder_is_not_ok(tmp_path: Path) -> None:
     assert not check(tmp_path).ok
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="six pairs of Địa chất và khoáng sản (1.014279 and 1.116668 …) share a short name",
-)
 def test_the_shipped_short_names_are_unique_among_what_is_served(shipped: Catalogue) -> None:
     served = [p for members in shipped.families.values() for p in members]
     assert len({p.short_name.casefold() for p in served}) == len(served)

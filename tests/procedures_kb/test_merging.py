@@ -80,7 +80,7 @@ def test_the_same_again_changes_nothing() -> None:
 def test_a_change_names_the_facts_that_changed() -> None:
     first = merge(base(), [detail()], HERE)
     serving = Catalogue(first.procedures)
-    methods = [{"channel": "truc_tiep", "time_value": 5, "time_unit": "Ngày làm việc", "fee_text": "8.000 Đồng"}]
+    methods = [raw().methods[0].model_dump() | {"time_value": 5}]
     second = merge(Base(serving, serving, first.imported), [detail(methods=methods)], HERE)
     assert only(second) == (Fate.CHANGED, "channels")
     assert by_code(second)["1.000001"].channels[0].times[0].value == 5

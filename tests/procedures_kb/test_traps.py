@@ -159,26 +159,13 @@ def test_broken_rules_are_named(tmp_path: Any) -> None:
 
 # ---- the shipped catalogue ---------------------------------------------------------------------------------
 
-_LEFT = {
-    6: "10 records name cấp huyện in a paper or a case only: records.py must look there too",
-    9: "28 records name TP.HCM or Bắc Ninh: agencies.yaml (elsewhere) must know these spellings",
-    10: "9 records hold ƣ or private bullets: text.clean must repair them",
-}
-
-
 @pytest.fixture(scope="module")
 def counts() -> dict[int, TrapCount]:
     found, _ = find_traps(Surroundings(load().procedures, CENTRES))
     return {count.trap.number: count for count in found}
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(n, marks=[pytest.mark.xfail(strict=True, reason=_LEFT[n])] if n in _LEFT else [])
-        for n in range(1, 11)
-    ],
-)
+@pytest.mark.parametrize("number", range(1, 11))
 def test_no_record_of_the_catalogue_leaves_a_trap_open(counts: dict[int, TrapCount], number: int) -> None:
     assert counts[number].unflagged == 0
 
