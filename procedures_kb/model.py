@@ -18,6 +18,7 @@ INTERNAL_PREFIXES = ("5.", "6.")
 MAX_SHORT_NAME = 60
 MAX_TITLE = 160
 MAX_PHRASE_WORDS = 15
+MAX_WHEN_WORDS = 25  # a paper's condition: cut shorter it would mislead
 PORTAL_PAGE = "https://dichvucong.gov.vn/thu-tuc-hanh-chinh/"
 
 Code = Annotated[str, StringConstraints(pattern=rf"^{CODE_PATTERN}$")]

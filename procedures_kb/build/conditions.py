@@ -34,6 +34,8 @@ def _read(piece: str) -> list[Condition]:
     rules = condition_rules()
     if rules.skip.match(piece) or (piece.endswith(":") and words(piece) > 3):
         return []
+    if labelled := _labelled(piece):
+        return labelled
     found: list[Condition] = []
     occasion, before = "", 0
     for match in list(rules.limit.finditer(piece))[:3]:
@@ -56,6 +58,24 @@ def _read(piece: str) -> list[Condition]:
         return found
     about = _statement(piece)
     return [Condition(about=about)] if about else []
+
+
+def _labelled(piece: str) -> list[Condition]:
+    """Return the limits that each have their own group behind them ("từ 4 km (tiểu học), 7 km (THCS)")."""
+    limits = list(condition_rules().limit.finditer(piece))
+    groups = [pattern("conditions.label").match(piece, match.end()) for match in limits]
+    if len(limits) < 2 or not all(groups):
+        return []
+    subject = phrase(piece[: limits[0].start()].strip(" ,;.("))
+    other = re.match(r"\s*(hoặc [^;.,]{4,60})$", piece[groups[-1].end() :]) if groups[-1] else None
+    found: list[Condition] = []
+    for match, group in zip(limits, groups, strict=True):
+        label = tidy((group[1] or group[2]).strip()) if group else ""
+        about = capitalise(f"{subject} ({label})") if subject else capitalise(label)
+        limit = _limit(f"{match.group()} {other[1]}" if other else match.group())
+        if limit and label and words(about) <= MAX_PHRASE_WORDS:
+            found.append(Condition(about=about, limit=limit))
+    return found if len(found) == len(limits) else []
 
 
 def _about_limit(before: str, after: str) -> str | None:

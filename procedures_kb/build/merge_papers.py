@@ -8,6 +8,7 @@ from procedures_kb.model import DocumentKind, Paper
 from vietnamese import fold
 
 _MAX_NOTES = 4
+_MAX_OPTIONS = 12
 
 
 def merged(papers: list[Paper]) -> tuple[Paper, ...]:
@@ -15,20 +16,37 @@ def merged(papers: list[Paper]) -> tuple[Paper, ...]:
 
     What everybody hands in stands first, then what some do, what is shown, and notes.
     """
-    seen: dict[tuple[str, DocumentKind, str | None], Paper] = {}
+    seen: dict[tuple[str, DocumentKind, str | None, tuple[str, ...]], Paper] = {}
     always = {(p.name.lower(), p.kind) for p in papers if p.when is None}
     for paper in papers:
         name = (paper.name.lower(), paper.kind)
         if paper.when is not None and name in always:
             continue
-        known = seen.setdefault((*name, paper.when), paper)
-        if paper.alternatives and not known.alternatives:
-            seen[(*name, paper.when)] = paper
-    rows = _without_options(list(seen.values()))
+        seen.setdefault((*name, paper.when, paper.alternatives), paper)
+    listed = {key[:3] for key in seen if key[3]}
+    rows = _without_options([paper for key, paper in seen.items() if key[3] or key[:3] not in listed])
     notes = [p for p in rows if p.kind is DocumentKind.NOTE][:_MAX_NOTES]
     papers = [p for p in rows if p.kind is not DocumentKind.NOTE]
     papers.sort(key=lambda p: (p.kind is DocumentKind.SHOW, p.when is not None))
     return tuple(papers + notes)
+
+
+def any_of(papers: list[Paper]) -> list[Paper]:
+    """Put the papers of a group of which one will do together; those of one case only stay by themselves."""
+    options = [p for p in papers if p.when is None and p.kind is not DocumentKind.NOTE]
+    if len(options) < 2:
+        return papers
+    titles = dict.fromkeys(title for paper in options for title in (paper.name, *paper.alternatives))
+    first, *others = titles
+    forms = {paper.form for paper in options}
+    joined = options[0].model_copy(
+        update={
+            "name": first,
+            "alternatives": tuple(others[:_MAX_OPTIONS]),
+            "form": forms.pop() if len(forms) == 1 else None,
+        }
+    )
+    return [joined, *(p for p in papers if p not in options)]
 
 
 def _without_options(rows: list[Paper]) -> list[Paper]:

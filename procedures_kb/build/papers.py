@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from procedures_kb.build.forms import form_of, form_of_file
-from procedures_kb.build.merge_papers import merged
+from procedures_kb.build.merge_papers import any_of, merged
 from procedures_kb.build.phrases import hangs, phrase
 from procedures_kb.build.quantities import Quantity, repair, stated
 from procedures_kb.build.reading import RawDocument
@@ -55,6 +55,7 @@ def read_documents(rows: list[RawDocument], forms: Mapping[str, str] | None = No
     """
     repaired = False
     groups: dict[str | None, list[Paper]] = {}
+    options: dict[tuple[str | None, str], list[Paper]] = {}
     for source in rows:
         for row in whole_rows(source):
             quantity = repair(clean(row.name), row.originals, row.copies)
@@ -64,7 +65,13 @@ def read_documents(rows: list[RawDocument], forms: Mapping[str, str] | None = No
                 papers = [
                     p.model_copy(update={"form": clean(forms[source.name])[:MAX_TITLE]}) for p in papers
                 ]
-            groups.setdefault(case, []).extend(papers)
+            known = groups.setdefault(case, [])
+            if pattern("papers.one_of_group").search(clean(row.group or "")) and papers:
+                options.setdefault((case, clean(row.group or "")), []).extend(papers)
+            else:
+                known.extend(papers)
+    for (case, _), papers in options.items():
+        groups[case].extend(any_of(papers))
     elsewhere = told_elsewhere(row.name for row in rows)
     cases = tuple(
         DocumentCase(case=case, items=items)
@@ -101,6 +108,7 @@ def case_of(group: str) -> str | None:
     lettered = pattern("papers.lettered_case").match(text)
     if lettered:
         text = text[lettered.end() :]
+    text = pattern("papers.one_of_head").sub("", text)
     if (
         not text
         or (not lettered and rules.header_group.match(text))
@@ -170,14 +178,23 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
     form = form_of(_own(text)) or form_of_file(form_file)
     certified = bool(pattern("papers.certified").search(text))
     counted = stated(replace(row, text=text))
-    text, when = split_when(_unwrapped(counted.text))
-    text = rules.submit_verbs.sub("", strip_bullets(text))
+    text, others = _instead(_unwrapped(counted.text))
+    text, when = split_when(text)
+    text = pattern("papers.these").sub("", rules.submit_verbs.sub("", strip_bullets(text)))
     quantity = stated(replace(counted, text=text))
     names = titles_of(quantity.text)
     if names and when and not (rules.paper_head.match(names[0]) or names[0].startswith(rules.several_of)):
         names, when = titles_of(row.text), None
+    if pattern("papers.other_papers").match(strip_bullets(row.text)):
+        return Paper(name=rules.other_papers, kind=kind, when=rules.when_vague)
     if not names:
         return None
+    if pattern("papers.kin_uncertified").search(row.text) and pattern("papers.authority").match(names[0]):
+        names[0] = f"{names[0].removesuffix(')')}{'; ' if names[0].endswith(')') else ' ('}{rules.kin_note})"
+    if pattern("papers.kin_unneeded").search(row.text):
+        when = rules.when_not_kin
+    if when is None and pattern("papers.if_found").search(row.text):
+        when = rules.when_not_found
     if rules.postal_slip.search(text):
         return Paper(name=rules.postal_note, kind=DocumentKind.NOTE)
     if rules.not_paper.search(names[0]):
@@ -187,10 +204,25 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
         originals=quantity.originals,
         copies=quantity.copies,
         form=form,
-        alternatives=tuple(names[1:]),
+        alternatives=tuple(dict.fromkeys([*names[1:], *others])),
         kind=kind,
         when=when,
     )
+
+
+def _instead(text: str) -> tuple[str, list[str]]:
+    """Split off what may stand in the paper's place ("…; trường hợp không có X thì nộp Y"), as titles."""
+    found = [m for m in pattern("papers.instead").finditer(text) if m.start() >= _MIN_HEAD]
+    if not found or re.search(r";|\.\s", text[: found[0].start()].rpartition(":")[2]):
+        return text, []  # it speaks of another paper of the row
+    titles = [title for match in found if (title := title_of(match[1], wrapped=False))]
+    if (
+        not titles
+        or any(re.match(r"bản chính", title, re.IGNORECASE) for title in titles)
+        or not all(paper_rules().paper_head.match(title) for title in titles)
+    ):
+        return text, []
+    return text[: found[0].start()].rstrip(" ,;."), titles
 
 
 def _own(text: str) -> str:
@@ -262,6 +294,8 @@ def _alternatives(text: str) -> list[str]:
     if len(text) <= 60 and text.count(" hoặc ") < 2:
         return [text]
     parts = re.split(r",?\s+hoặc(?:\s+là)?\s+(?![^()]*\))", text)
+    if len(text) <= TITLE and any(pattern("papers.no_object").search(part) for part in parts[:-1]):
+        return [text]
     head = paper_rules().paper_head
     options: list[str] = []
     for part in parts:

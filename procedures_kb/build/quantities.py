@@ -56,7 +56,18 @@ def stated(row: Quantity) -> Quantity:
         text = text[: tail.start()].strip(" :,(")
     if empty and not originals and not copies and pattern("quantities.wrapped").match(text):
         copies = 1
+    if originals and _is_copy(row.text):
+        originals, copies = 0, max(originals, copies)
     return replace(row, text=text, originals=min(originals, _MAX), copies=min(copies, _MAX))
+
+
+def _is_copy(text: str) -> bool:
+    """Return whether the row asks for a copy only ("Bản sao được chứng thực …"), whatever its columns say."""
+    wrapper = paper_rules().copy_wrapper.match(clean(text))
+    told = pattern("quantities.of_original").sub("", wrapper.group()) if wrapper else ""
+    return bool(re.search(r"sao|chụp|phô|photo", told, re.IGNORECASE)) and not re.search(
+        r"chính|gốc|điện tử", told, re.IGNORECASE
+    )
 
 
 def _overrides(count: int, is_copy: bool, originals: int, copies: int) -> bool:

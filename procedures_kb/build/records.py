@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from procedures_kb.build import agency as agencies
@@ -133,12 +134,21 @@ def _flags(
             raw.receiving_address,
             raw.conditions,
             *(m.description for m in raw.methods),
+            *_paper_texts(documents),
         ),
         Flag.LONG_NAME: len(name) > MAX_SHORT_NAME,
         Flag.AGENCY_ELSEWHERE: elsewhere,
         Flag.SOURCE_REPAIRED: documents.repaired or clean(raw.name) != raw.name.strip(),
     }
     return tuple(flag for flag, holds in found.items() if holds)
+
+
+def _paper_texts(documents: ReadDocuments) -> Iterator[str]:
+    """Yield what an answer says of the papers: their titles, forms and cases."""
+    for case in documents.cases:
+        yield case.case or ""
+        for paper in case.items:
+            yield from (paper.name, *paper.alternatives, paper.when or "", paper.form or "")
 
 
 def wrong_page(raw: RawProcedure) -> bool:
@@ -176,7 +186,7 @@ def _from_extra(raw: ExtraProcedure, row: ListRow | None) -> Procedure:
     flags = {
         Flag.FEE_CONFLICT: channels.fee_conflict,
         Flag.TIME_UNCLEAR: channels.time_unclear,
-        Flag.DISTRICT_LEVEL: agencies.names_district(agency, name),
+        Flag.DISTRICT_LEVEL: agencies.names_district(agency, name, *_paper_texts(documents)),
         Flag.LONG_NAME: len(name) > MAX_SHORT_NAME,
         Flag.AGENCY_ELSEWHERE: agencies.is_elsewhere(agency),
         Flag.SOURCE_REPAIRED: documents.repaired,

@@ -29,10 +29,12 @@ def _repaired(row: RawDocument) -> RawDocument:
     name, file = row.name.rstrip(), row.form_file
     if file and pattern("rows.broken").search(name) and pattern("rows.continued").match(file):
         name, file = f"{name}{file.strip()}", None
-    name, cut = _without_file(clean(name))
+    name, cut = _without_file(pattern("rows.slug").sub("", clean(name)))
     name = pattern("rows.law_bracket").sub("", pattern("rows.footnote").sub("", name))
     name = pattern("rows.valid_if").sub(r"(\1\2)", pattern("rows.no_space").sub(". ", name))
-    name = pattern("rows.stop_bracket").sub(" (", name)
+    name = pattern("rows.bracket_stop").sub("; ", pattern("rows.stop_bracket").sub(" (", name))
+    if name.rstrip("; ").count(";") == 1:
+        name = pattern("rows.joined").sub(", ", name)
     return row.model_copy(update={"name": name, "form_file": cut or file})
 
 
@@ -52,6 +54,16 @@ def _without_file(text: str) -> tuple[str, str | None]:
 def _listed(name: str) -> list[str]:
     """Return the papers of a row that is only a list of them ("Bản sao các giấy tờ sau: - …; - …")."""
     head = pattern("rows.list_head").match(strip_bullets(name))
+    also = pattern("rows.also").match(name)
+    if also and paper_rules().paper_head.match(strip_bullets(also[1])):
+        return [also[1], also[2]]
+    own = [part.strip() for part in pattern("rows.own_cut").split(name) if part.strip(" .;")]
+    if (
+        len(own) > 1
+        and all(not _lead(part) for part in own)
+        and all(_own_case(strip_bullets(part)) for part in own)
+    ):
+        return own
     if head is None:
         pair = pattern("rows.pair").fullmatch(strip_bullets(name))
         return [pair[1], pair[2]] if pair and paper_rules().paper_head.match(pair[2]) else []
@@ -60,3 +72,13 @@ def _listed(name: str) -> list[str]:
     papers = [part for part in parts if paper_rules().paper_head.match(part)]
     papers = [part for part in papers if not re.match(r"(?:trường hợp|đối với)\b", part, re.IGNORECASE)]
     return papers if len(papers) > 1 else []
+
+
+def _own_case(part: str) -> bool:
+    """Return whether `part` is a paper with a condition of its own."""
+    return bool(paper_rules().paper_head.match(part) and pattern("rows.own_case").search(part))
+
+
+def _lead(part: str) -> bool:
+    """Return whether `part` begins with a condition, or speaks of papers named before."""
+    return bool(pattern("rows.lead").match(strip_bullets(part)))

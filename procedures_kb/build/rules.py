@@ -67,6 +67,12 @@ class PaperRules(RuleFile):
     when_shorter: tuple[Known, ...]
     when_vague: str
     when_authorised: str
+    when_online: str
+    when_not_found: str
+    when_not_kin: str
+    kin_note: str
+    unless: str  # begins the exception of a paper that "need not be handed in if …"
+    other_papers: str
     except_vague: str
     some_noun: str
     some_verb: str

@@ -201,7 +201,9 @@ def _actor(found: _Found) -> str:
         return capitalise(named)
     before = found.act.pattern.search(found.sentence)
     head = found.sentence[: before.start() + 1] if before else ""
-    named_all = list(rules.officer.finditer(head))
+    named_all = [
+        m for m in rules.officer.finditer(head) if not pattern("steps.of").search(head, 0, m.start())
+    ]
     return capitalise(named_all[-1].group()) if named_all else rules.officer_default
 
 
@@ -227,7 +229,7 @@ def deciding_agency(text: str | None) -> str | None:
         for match in step_rules().officer.finditer(sentence):
             name = capitalise(match.group())
             if not re.match(
-                r"(?:Cán bộ|Công chức|Trung tâm|Bộ phận|Cơ quan có thẩm|Hội đồng|Thủ tướng)", name
+                r"(?:Cán bộ|Công chức|Trung tâm|Bộ phận|Cơ quan có thẩm|Hội đồng|Thủ tướng|Tổ chức)", name
             ):
                 counts[name] = counts.get(name, 0) + 1
     return max(counts, key=lambda name: counts[name]) if counts else None

@@ -1,4 +1,4 @@
-"""When a paper is needed: conditions and exceptions of a row, said in at most 15 words or left vague."""
+"""When a paper is needed: conditions and exceptions of a row, said in at most 25 words or left vague."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from procedures_kb.build.phrases import hangs, phrase
 from procedures_kb.build.rules import paper_rules, pattern
 from procedures_kb.build.text import clean, first_sentence, has_letters, strip_bullets, tidy, words
-from procedures_kb.model import MAX_PHRASE_WORDS, DocumentKind, Paper
+from procedures_kb.model import MAX_WHEN_WORDS, DocumentKind, Paper
 from vietnamese import fold
 
-_CHARS = 140
+_CHARS = 150
 _MIN_TITLE = 3
 _MIN_HEAD = 8
 
@@ -22,7 +22,14 @@ def split_when(text: str) -> tuple[str, str | None]:
     lead = rules.lead_case.match(text)
     if lead and len(text) - lead.end() >= _MIN_HEAD:
         return text[lead.end() :], when_of(lead[1], noun=_is_noun_marker(text))
+    subject = pattern("papers.lead_subject").match(text)
+    if subject and rules.paper_head.match(strip_bullets(text[subject.end() :])):
+        return text[subject.end() :], when_of(subject[1], noun=True)
+    if channel := pattern("papers.channel_bracket").search(text):
+        return text[: channel.start()], when_of(channel[1])
     sentence = first_sentence(text)
+    if unless := pattern("papers.unless").search(sentence):
+        return sentence[: unless.start()] + sentence[unless.end() :], _unless(unless[1])
     if rules.if_any.search(sentence):
         return rules.if_any.sub("", text), rules.if_any_text
     if used := pattern("papers.used_for").search(sentence):
@@ -30,13 +37,17 @@ def split_when(text: str) -> tuple[str, str | None]:
     excepted = pattern("papers.exception").search(sentence)
     if excepted and excepted.start() >= _MIN_HEAD:
         if _of_content(sentence[: excepted.start()], excepted.group()):
-            return sentence[: excepted.start()], None
+            return pattern("papers.content").split(sentence[: excepted.start()], maxsplit=1)[0], None
         return _excepted(sentence[: excepted.start()], excepted[1], excepted[2])
     tail = pattern("papers.inline_strong").search(sentence) or rules.inline_case.search(sentence)
     if tail and tail.start() >= _MIN_HEAD:
         head = sentence[: tail.start()]
-        if _of_content(head, tail.group()):
+        if pattern("papers.case_inside").search(head):  # each option has its own condition
+            return text, None
+        if pattern("papers.law_asks").search(head) or pattern("papers.no_case").match(tail.group()):
             return head, None
+        if _of_content(head, tail.group()):
+            return pattern("papers.content").split(head, maxsplit=1)[0], None
         return head, when_of(tail[1], noun=_is_noun_marker(tail.group()))
     return text, _of_the_rest(text, sentence)
 
@@ -60,13 +71,29 @@ def _excepted(head: str, marker: str, text: str) -> tuple[str, str | None]:
     """Return the row without its exception, and the exception; one that breaks off is said vaguely."""
     rules = paper_rules()
     before, when = split_when(head)
+    text = pattern("papers.when_noun_lead").sub("", _shorter(text))
     told = tidy(f"{marker.lower()} {text}")
-    whole = words(told) <= MAX_PHRASE_WORDS and len(told) <= _CHARS and not hangs(told)
+    whole = words(told) <= MAX_WHEN_WORDS and len(told) <= _CHARS and not hangs(told)
     said = told if whole and not pattern("papers.when_law").search(told) else rules.except_vague
     if when is None:
         return before, said
     both = f"{when}, {said}"
-    return before, both if words(both) <= MAX_PHRASE_WORDS else rules.when_vague
+    return before, both if words(both) <= MAX_WHEN_WORDS else rules.when_vague
+
+
+def _unless(text: str) -> str:
+    """Return the exception of a paper that need not be handed in where `text` holds."""
+    rules = paper_rules()
+    told = tidy(f"{rules.unless} {text}")
+    whole = words(told) <= MAX_WHEN_WORDS and len(told) <= _CHARS and not hangs(told)
+    return told if whole and not pattern("papers.when_law").search(told) else rules.except_vague
+
+
+def _shorter(text: str) -> str:
+    """Say the law's long terms of a condition shorter."""
+    for short in paper_rules().when_shorter:
+        text = short.pattern.sub(short.say, text)
+    return text
 
 
 def _is_noun_marker(marker: str) -> bool:
@@ -88,12 +115,11 @@ def when_of(text: str, *, noun: bool = False) -> str | None:
     for known in rules.when_known:
         if known.pattern.search(text):
             return known.say
-    text = pattern("papers.when_lead").sub("", text)
+    text = pattern("papers.when_replaced").sub("", pattern("papers.when_lead").sub("", text))
     text = pattern("papers.when_and").split(text, maxsplit=1)[0]
-    for short in rules.when_shorter:
-        text = short.pattern.sub(short.say, text)
+    text = _shorter(text)
     for begin in _beginnings(text, noun):
-        room = MAX_PHRASE_WORDS - len(begin.split())
+        room = MAX_WHEN_WORDS - len(begin.split())
         said = phrase(text, limit=_CHARS, max_words=room)
         if said and not hangs(said) and _is_whole(said, text):
             return _joined(begin, said)
@@ -106,7 +132,7 @@ def _beginnings(text: str, noun: bool) -> tuple[str, ...]:
         return ("",)
     named = pattern("papers.when_noun").match(text)
     verb = pattern("papers.when_verb").search(text)
-    if named and (noun or not verb):
+    if noun or (named and not verb):
         return rules.when_noun, rules.when_for
     return (rules.when_verb,)
 
@@ -134,11 +160,11 @@ def _partly(text: str) -> str:
     begin = rules.some_noun if named else rules.some_verb
     if named:
         text = pattern("papers.plural").sub("", text)
-    said = None if begun else phrase(text, limit=_CHARS, max_words=MAX_PHRASE_WORDS - len(begin.split()))
+    said = None if begun else phrase(text, limit=_CHARS, max_words=MAX_WHEN_WORDS - len(begin.split()))
     verb = said and pattern("papers.when_verb").search(said)
     if named and verb:
         begin = rules.some_verb
-        said = phrase(text, limit=_CHARS, max_words=MAX_PHRASE_WORDS - len(begin.split()))
+        said = phrase(text, limit=_CHARS, max_words=MAX_WHEN_WORDS - len(begin.split()))
     if said is None or hangs(said) or pattern("papers.when_law").search(said):
         return rules.when_vague
     if not named and (pattern("papers.no_some").match(said) or words(said) < _MIN_TITLE):
@@ -166,9 +192,11 @@ def told_elsewhere(rows: Iterable[str]) -> Callable[[Paper], Paper]:
 
 
 def authorised(paper: Paper, case: str | None) -> Paper:
-    """Give a letter of authority its condition: only who lets another act hands one in."""
+    """Give a letter of authority, and a form that is filled in online, the condition that each has."""
     if paper.when is not None or paper.kind is DocumentKind.NOTE:
         return paper
+    if pattern("papers.online_form").match(paper.name):
+        return paper.model_copy(update={"when": paper_rules().when_online})
     if not pattern("papers.authority").match(paper.name) or re.search("ủy quyền", case or "", re.IGNORECASE):
         return paper
     return paper.model_copy(update={"when": paper_rules().when_authorised})

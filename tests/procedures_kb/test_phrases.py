@@ -183,12 +183,12 @@ def when_in(row: str) -> str | None:
         (
             "Biên bản họp đối với trường hợp hộ kinh doanh do nhóm cá nhân thành lập trước ngày Nghị định số "
             "168/2025/NĐ-CP có hiệu lực thi hành và còn đang hoạt động",
-            "đối với một số hộ kinh doanh",
+            VAGUE,
         ),
         (
             "Văn bản ủy quyền đối với trường hợp hộ kinh doanh do các thành viên hộ gia đình đăng ký "
             "thành lập",
-            "cho hộ kinh doanh do các thành viên hộ gia đình đăng ký thành lập",
+            "đối với hộ kinh doanh do các thành viên hộ gia đình đăng ký thành lập",
         ),
         ("Văn bản ủy quyền yêu cầu cấp giấy mẫu", "nếu ủy quyền"),
         ("Tờ khai mẫu (Dùng cho người nước ngoài)", "đối với người nước ngoài"),
