@@ -10,7 +10,11 @@ _VOWEL_MARKS = "\u0302\u0306\u031b"  # â, ă, ơ/ư
 _VOWELS = "aeiouy"
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "ƣ": "ư", "Ƣ": "Ư"})
+_QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"}
+# Letters of other alphabets that an old font shows as ours ("đƣợc").
+_LOOK_ALIKES = str.maketrans({**_QUOTES, "ƣ": "ư", "Ƣ": "Ư"})
+_KEPT = frozenset("\n\t\r ")
+_DROPPED = frozenset({"Cc", "Co", "Cs"})  # control, private use (bullets of old fonts), lone surrogates
 _MISPLACED = re.compile(
     rf"([{_VOWELS}][{_VOWEL_MARKS}]*)([bcdghklmnpqrstvxđ]{{1,2}})([{_TONES}])", re.IGNORECASE
 )
@@ -25,16 +29,16 @@ _ON_GLIDE = re.compile(rf"([aeou][{_VOWEL_MARKS}])([iyuo])([{_TONES}])", re.IGNO
 def normalise(text: str) -> str:
     """Return `text` in one canonical spelling: NFC, single plain spaces, tone marks on their vowel.
 
-    Words, letter case and accents stay; only the way they are encoded changes. Control and invisible
-    characters and lone surrogates are dropped. Idempotent: `normalise(normalise(t)) == normalise(t)`.
+    Words, letter case and accents stay; only the way they are encoded changes. Control, private-use and
+    invisible characters and lone surrogates are dropped. Idempotent: `normalise(normalise(t)) == normalise(t)`.
 
     >>> normalise("thủ tuc̣  hành\u00a0chính")
     'thủ tục hành chính'
     >>> normalise("hoà, thuỷ, quý")
     'hòa, thủy, quý'
     """
-    text = "".join(c if c in "\n\t\r " or unicodedata.category(c) not in {"Cc", "Co", "Cs"} else " " for c in text)
-    text = _INVISIBLE.sub("", text).translate(_QUOTES)
+    text = "".join(c if c in _KEPT or unicodedata.category(c) not in _DROPPED else " " for c in text)
+    text = _INVISIBLE.sub("", text).translate(_LOOK_ALIKES)
     text = unicodedata.normalize("NFD", text)
     text = _MISPLACED.sub(r"\1\3\2", text)
     text = _ON_GLIDE.sub(r"\1\3\2", text)

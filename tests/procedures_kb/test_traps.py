@@ -159,6 +159,7 @@ def test_broken_rules_are_named(tmp_path: Any) -> None:
 
 # ---- the shipped catalogue ---------------------------------------------------------------------------------
 
+
 @pytest.fixture(scope="module")
 def counts() -> dict[int, TrapCount]:
     found, _ = find_traps(Surroundings(load().procedures, CENTRES))
