@@ -30,7 +30,8 @@ def normalise(text: str) -> str:
     """Return `text` in one canonical spelling: NFC, single plain spaces, tone marks on their vowel.
 
     Words, letter case and accents stay; only the way they are encoded changes. Control, private-use and
-    invisible characters and lone surrogates are dropped. Idempotent: `normalise(normalise(t)) == normalise(t)`.
+    invisible characters and lone surrogates are dropped.
+    Idempotent: `normalise(normalise(t)) == normalise(t)`.
 
     >>> normalise("thủ tuc̣  hành\u00a0chính")
     'thủ tục hành chính'
