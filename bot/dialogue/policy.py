@@ -12,6 +12,7 @@ from bot.dialogue.signals import Readability, Reference, Signals
 from bot.dialogue.state import Aspect, ConversationState
 from bot.dialogue.thresholds import Thresholds
 from bot.search.types import Hit, Verdict
+from procedures_kb.life_events import EventMatch
 
 _SOCIAL = {
     "greet": Action.GREET,
@@ -108,8 +109,8 @@ def _tapped(turning: Turning) -> Decision | None:
         return _moved(turning, Move(command.value))
     if command.kind is Kind.GUIDE:
         return Decision(Action.GUIDE, guide=command.value, move=Move.START)
-    if command.kind is Kind.EVENT:
-        return Decision(Action.LIFE_EVENT, event=command.value)
+    if command.kind is Kind.EVENT and turning.signals.event:
+        return _happened(turning.signals.event)
     if command.kind is Kind.CASE and turning.state.code:
         return Decision(Action.ANSWER, codes=(turning.state.code,), case=command.value)
     if command.kind is Kind.PICK and turning.signals.picked:
@@ -166,7 +167,12 @@ def _life_event(turning: Turning) -> Decision | None:
     left = [word for word in signals.residue if word not in match.said]
     if len(left) > turning.limits.event_leftover:
         return None
-    return Decision(Action.LIFE_EVENT, event=match.event.id)
+    return _happened(match)
+
+
+def _happened(match: EventMatch) -> Decision:
+    codes = tuple(task.code for task in match.event.tasks)
+    return Decision(Action.LIFE_EVENT, event=match.event.id, choices=codes)
 
 
 def _commune(turning: Turning) -> Decision | None:

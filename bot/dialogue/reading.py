@@ -17,6 +17,7 @@ from bot.privacy import PersonalData
 from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
 from procedures_kb.aspect import Aspect
+from procedures_kb.life_events import EventMatch
 from procedures_kb.model import Detail, How, Level, Procedure
 from vietnamese import fold, normalise, syllables
 
@@ -69,6 +70,9 @@ class Reader:
             return Signals(readability=Readability.EMPTY)
         if command.kind is Kind.GUIDE and command.value not in self.known.guides:
             return Signals(readability=Readability.EMPTY)
+        if command.kind is Kind.EVENT:
+            event = self.known.events.by_id.get(command.value)
+            return Signals(command=command, event=EventMatch(event, frozenset()) if event else None)
         picked = self._family(command.value) if command.kind is Kind.PICK else ()
         return Signals(command=command, picked=picked)
 

@@ -134,7 +134,8 @@ class Conversations:
 
 def outcome_of(serving: Serving, reply: Reply, decision: Decision) -> Outcome:
     """Return the turn as a door sees it, with the sources of what it shows."""
-    shown = (serving.source(code) for code in decision.codes[:1])
+    told = decision.choices if decision.action is Action.LIFE_EVENT else decision.codes[:1]
+    shown = (serving.source(code) for code in told)
     return Outcome(
         reply=reply,
         action=decision.action.value,
