@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,25 +13,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from bot.server.catalogue_work import CatalogueWork, Planned, WrongProvince, origin_of
 from bot.server.cli import plain_errors, read_settings
-from bot.storage.catalogues import BrokenVersion, ConflictingImport, NoSuchVersion, SqlCatalogues, Version
+from bot.server.kb_output import change_line, print_report, print_sync, progress, version_line
+from bot.storage.catalogues import BrokenVersion, ConflictingImport, NoSuchVersion, SqlCatalogues
 from procedures_kb.catalogue import BrokenRecord
 from procedures_kb.cli import app
-from procedures_kb.merging import Fate, Outcome
+from procedures_kb.merging import Fate
 
 if TYPE_CHECKING:
-    from procedures_kb.diff import Change
     from procedures_kb.portal.settings import PortalSettings
     from procedures_kb.portal.store import PortalStore
     from procedures_kb.portal.sync import SyncReport
 
-_SHOWN = 40
-_ALIKE = 5  # more refusals for one reason than this are counted, not listed
-_COLOURS = {Fate.NEW: "green", Fate.CHANGED: "yellow", Fate.UNCHANGED: "dim", Fate.REFUSED: "red"}
 
 Apply = Annotated[bool, typer.Option("--apply", help="Publish. Without it nothing is changed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -67,12 +62,12 @@ def import_files(
     now = datetime.now(UTC)
     with plain_errors(), _catalogue_errors():
         work = _work()
-        with _progress(console) as bar:
+        with progress(console) as bar:
             task = bar.add_task("reading", total=count_files(paths))
             found = list(read_paths(paths, now.date(), on_file=lambda _: bar.advance(task)))
         planned = work.plan(found, origin_of(paths, now), now.date(), province)
         number = _published(work, planned, apply)
-    _report(console, planned, number, apply=apply, as_json=as_json)
+    print_report(console, planned, number, apply=apply, as_json=as_json)
     if not planned.merged.outcomes or planned.merged.count(Fate.REFUSED) == len(planned.merged.outcomes):
         raise typer.Exit(1)
 
@@ -102,13 +97,13 @@ def sync(
         work = _work()
         with PortalStore(folder or read_settings().var / "portal") as store:
             fetched = _fetch(console, store, _portal_settings(rate, base_url), asked)
-            _print_sync(console, fetched)
+            print_sync(console, fetched)
             kept = [store.file(entry.code) for entry in store.entries(gone=False)]
             gone = [entry.code for entry in store.entries(gone=True)]
             found = list(read_paths(kept, now.date()))
         planned = work.plan(found, f"sync {now:%Y-%m-%d %H:%M}", now.date(), province, gone)
         number = _published(work, planned, apply)
-    _report(console, planned, number, apply=apply, as_json=False)
+    print_report(console, planned, number, apply=apply, as_json=False)
 
 
 @app.command()
@@ -130,7 +125,7 @@ def diff(
         old, old_number = work.before(number, since.date() if since else None, version)
     found = changes(old, current)
     if as_json:
-        typer.echo(json.dumps([_change_line(change) for change in found], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([change_line(change) for change in found], ensure_ascii=False, indent=2))
         return
     console, kinds = Console(), load_words().kinds
     console.print(f"[bold]version {old_number} → {number}[/]: {len(old)} → {len(current)} procedures")
@@ -148,7 +143,7 @@ def versions(as_json: AsJson = False) -> None:
     with plain_errors():
         found = _work().catalogues.versions()
     if as_json:
-        typer.echo(json.dumps([_version_line(version) for version in found], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([version_line(version) for version in found], ensure_ascii=False, indent=2))
         return
     table = Table("version", "published", "procedures", "imported", "from")
     for version in found:
@@ -182,18 +177,7 @@ def rebase(apply: Apply = False) -> None:
         work = _work()
         planned = work.plan((), f"rebase {now:%Y-%m-%d %H:%M}", now.date())
         number = _published(work, planned, apply)
-    _report(console, planned, number, apply=apply, as_json=False)
-
-
-def _version_line(version: Version) -> dict[str, object]:
-    return {
-        "version": version.number,
-        "published": version.created_at.isoformat(timespec="seconds"),
-        "procedures": version.procedures,
-        "imported": len(version.imported),
-        "digest": version.digest[:12],
-        "from": version.origin,
-    }
+    print_report(console, planned, number, apply=apply, as_json=False)
 
 
 def _work() -> CatalogueWork:
@@ -252,7 +236,7 @@ def _fetch(
     from procedures_kb.portal.sync import Progress as Done
     from procedures_kb.portal.sync import sync as synchronise
 
-    with PortalClient(settings) as client, _progress(console) as bar:
+    with PortalClient(settings) as client, progress(console) as bar:
         task = bar.add_task("list", total=None)
 
         def show(done: Done) -> None:
@@ -266,86 +250,3 @@ def _fetch(
             refresh_days=asked.refresh_days,
             on_progress=show,
         )
-
-
-def _print_sync(console: Console, report: SyncReport) -> None:
-    console.print(
-        f"{report.listed} listed, {len(report.fetched)} fetched, {report.unchanged} unchanged, "
-        f"{len(report.gone)} gone, {len(report.failed)} failed"
-    )
-    for failure in report.failed[:_SHOWN]:
-        console.print(f"[red]failed[/] {failure.code}: {failure.reason}", highlight=False)
-    if report.unsure:
-        console.print(f"[yellow]nothing is taken as abolished:[/] {report.unsure}", highlight=False)
-
-
-def _change_line(change: Change) -> dict[str, object]:
-    return {
-        "kind": change.kind.value,
-        "code": change.code,
-        "name": change.name,
-        "sentence": change.sentence,
-        "before": change.before,
-        "after": change.after,
-    }
-
-
-def _progress(console: Console) -> Progress:
-    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*parts, console=console, transient=True)
-
-
-def _report(console: Console, planned: Planned, number: int | None, *, apply: bool, as_json: bool) -> None:
-    merged = planned.merged
-    counts = {fate.value: merged.count(fate) for fate in Fate}
-    if as_json:
-        listed = [_outcome_line(outcome) for outcome in merged.outcomes]
-        typer.echo(
-            json.dumps({"counts": counts, "version": number, "procedures": listed}, ensure_ascii=False)
-        )
-        return
-    for fate in (Fate.NEW, Fate.CHANGED):
-        _list(console, fate, [outcome for outcome in merged.outcomes if outcome.fate is fate])
-    _list_refused(console, [outcome for outcome in merged.outcomes if outcome.fate is Fate.REFUSED])
-    console.print(", ".join(f"{count} {name}" for name, count in counts.items()))
-    console.print(_ending(planned, number, apply=apply))
-
-
-def _list(console: Console, fate: Fate, outcomes: list[Outcome]) -> None:
-    for outcome in outcomes[:_SHOWN]:
-        what = " ".join(filter(None, (outcome.code, outcome.name)))
-        reason = f": {outcome.reason}" if outcome.reason else ""
-        console.print(f"[{_COLOURS[fate]}]{fate.value}[/] {what} ({outcome.file}){reason}", highlight=False)
-    if len(outcomes) > _SHOWN:
-        console.print(f"… and {len(outcomes) - _SHOWN} more {fate.value}")
-
-
-def _list_refused(console: Console, outcomes: list[Outcome]) -> None:
-    """Print what was refused: one by one, or a reason that holds for many once with the first of them."""
-    by_reason: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        by_reason[outcome.reason].append(outcome)
-    for reason, alike in by_reason.items():
-        shown = alike[:3] if len(alike) > _ALIKE else alike
-        for outcome in shown:
-            console.print(f"[red]refused[/] {outcome.code or ''} ({outcome.file}): {reason}", highlight=False)
-        if len(alike) > len(shown):
-            console.print(f"[red]refused[/] … and {len(alike) - len(shown)} more: {reason}", highlight=False)
-
-
-def _ending(planned: Planned, number: int | None, *, apply: bool) -> str:
-    if number is not None:
-        return f"version {number} is published: running servers take it within seconds"
-    if not planned.merged.differs:
-        return "nothing to publish: what serves says all of this already"
-    return "" if apply else "a dry run: nothing was changed; publish it with --apply"
-
-
-def _outcome_line(outcome: Outcome) -> dict[str, str | None]:
-    return {
-        "fate": outcome.fate.value,
-        "code": outcome.code,
-        "name": outcome.name,
-        "file": outcome.file,
-        "reason": outcome.reason,
-    }
