@@ -11,7 +11,7 @@ from bot.messages import Message
 from bot.privacy import mask
 from bot.server.board import Board, Part, State
 from bot.server.conversations import outcome_of
-from bot.server.wiring import wire
+from bot.server.wiring import Wired, wire
 from bot.settings import Settings
 from connectors.contract import Outcome
 
@@ -20,12 +20,13 @@ NLU_S = 1.0  # Rasa is there at once or not at all: nobody waits for it to load
 _STEP_S = 0.05
 
 
-def ask_once(settings: Settings, question: str) -> Outcome | None:
+def ask_once(settings: Settings, question: str, behind: Wired | None = None) -> Outcome | None:
     """Return the answer of the best parts that come up; None where nothing can answer.
 
-    Raises UnusableSecret and DatabaseUnavailable for what the operator has to repair first.
+    `behind` replaces the real parts (tests). Raises UnusableSecret and DatabaseUnavailable for what the
+    operator has to repair first.
     """
-    wired = wire(settings)
+    wired = behind or wire(settings)
     wired.parts.start()
     try:
         if not wired.parts.wait(LOADING_S):
