@@ -73,10 +73,15 @@ def _by_case(rows: Sequence[_Row]) -> dict[str, list[str]]:
 def _paired(
     before: Sequence[_Row], after: Sequence[_Row]
 ) -> tuple[list[tuple[_Row, _Row]], list[_Row], list[_Row]]:
-    """Pair rows of the same case and name, then of the same name; return what is left over on both sides."""
+    """Pair equal rows, then rows of the same case and name, then of the same name; return what is left over.
+
+    Several papers of one procedure may have the same name (the forms for each way of asking).
+    """
     pairs: list[tuple[_Row, _Row]] = []
     gone, come = list(before), list(after)
     keys: tuple[Callable[[_Row], tuple[str, ...]], ...] = (
+        lambda row: (row.case_key, row.name_key, *_facts(row.paper)),
+        lambda row: (row.case_key, row.name_key, key_of(row.paper.form or "")),
         lambda row: (row.case_key, row.name_key),
         lambda row: (row.name_key,),
     )
@@ -92,6 +97,12 @@ def _paired(
                 left.append(row)
         gone, come = left, [row for row in come if any(row is one for one in waiting[key(row)])]
     return pairs, gone, come
+
+
+def _facts(paper: Paper) -> tuple[str, ...]:
+    """Return all that is told of a paper beside its name, as it is compared."""
+    told = (paper.form, paper.when, *_others(paper))
+    return (paper.kind.value, f"{paper.originals}+{paper.copies}", *(key_of(text or "") for text in told))
 
 
 def _told(new: Procedure, words: Words, kind: ChangeKind, row: _Row) -> Change:

@@ -109,11 +109,15 @@ def test_a_broken_file_of_families_is_refused_by_name(tmp_path: Path, text: str)
 
 def test_the_reviewed_name_goes_before_the_rules_also_for_the_same_title() -> None:
     title = "Đăng ký một việc rất dài"
-    labels = short_names(
-        {"1.013978": (title, COMMUNE), "1.990001": (title, COMMUNE), "1.990002": (title, PROVINCE)}
-    )
-    assert labels["1.013978"] == labels["1.990001"] == reviewed_short_names()["1.013978"]
+    named = {"1.013978": (title, COMMUNE), "1.990001": (title, COMMUNE), "1.990002": (title, PROVINCE)}
+    reviewed = reviewed_short_names()["1.013978"]
+    labels = short_names(named)
+    begun = "Đăng ký, cấp sổ đỏ lần đầu"
+    assert reviewed.startswith(begun)
+    assert (labels["1.013978"], labels["1.990001"]) == (f"{begun} (1.013978)", f"{begun} (1.990001)")
     assert labels["1.990002"] == title
+    served = short_names(named, frozenset({"1.990001"}))  # another province's version gives way
+    assert (served["1.013978"], served["1.990001"]) == (reviewed, f"{begun} (1.990001)")
 
 
 def test_families_are_settled_by_decision() -> None:
