@@ -141,6 +141,11 @@ class Composer:
         after = state.model_copy(
             update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}
         )
+        if self.buttons.one_family(decision.choices):
+            # Which level is open, which procedure is not: who goes on without choosing means the nearest one.
+            after = after.model_copy(
+                update={"code": decision.choices[0], "asked_about": None, "ask_rounds": 0}
+            )
         return Reply(text, (*buttons, say("none"))), after
 
     # ---- life events ---------------------------------------------------------------------------------------
