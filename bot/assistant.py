@@ -64,11 +64,10 @@ class Assistant:
         replies, limits = Replies.load(), load_thresholds()
         known = Knowledge.load(catalogue) if known is None else known.with_catalogue(catalogue)
         reader = Reader(known, Keywords.load(), search, understander)
-        writer = AnswerWriter(
-            replies, CardWriter(known.cards, catalogue, replies), wordings, stale_after_days
-        )
+        cards = CardWriter(known.cards, catalogue, replies)
+        writer = AnswerWriter(replies, cards, wordings, stale_after_days)
         places = PlaceWriter(known.centres, replies)
-        buttons = Buttons(catalogue, known.cards)
+        buttons = Buttons(catalogue, cards)
         return cls(reader, Composer(known, replies, writer, buttons, places, limits), limits)
 
     def reply(self, state: ConversationState, message: Message) -> Turn:

@@ -90,6 +90,10 @@ class Card(Record):
     ask: Plain | None = None
     siblings: Annotated[tuple[Sibling, ...], Field(max_length=5)] = ()
 
+    def case(self, case_id: str | None) -> CardCase | None:
+        """Return the case of that id; None where the card has none."""
+        return next((case for case in self.cases if case.id == case_id), None)
+
     @field_validator("events")
     @classmethod
     def _known(cls, events: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.dialogue.answers.cards import CardWriter
 from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Decision, Move
 from bot.dialogue.state import Aspect
 from bot.messages import Button
 from bot.replies.renderer import load_labels
-from procedures_kb.cards import Card
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.model import Detail, Flag, Procedure
 
 MAX_AGENCY = 55  # a button holds 80 characters
 OFFERED_SIBLINGS = 2
+MAX_BUTTONS = 6
+MAX_CARD_BUTTONS = 8  # a card has up to six cases, and its siblings are choices too
 _OFFERED_ASPECTS = (
     Aspect.DOCUMENTS,
     Aspect.FEE,
@@ -34,7 +35,7 @@ class Buttons:
     """Makes buttons for the procedures of `catalogue` and their `cards`."""
 
     catalogue: Catalogue
-    cards: Mapping[str, Card]
+    cards: CardWriter
 
     def choices(self, codes: tuple[str, ...]) -> tuple[Button, ...]:
         """Return a button for each procedure."""
@@ -64,21 +65,19 @@ class Buttons:
         return len(codes) > 1 and len({self.catalogue.by_code[code].family for code in codes}) == 1
 
     def under(self, procedure: Procedure, decision: Decision) -> tuple[Button, ...]:
-        """Return what is offered under an answer about `procedure`, the most useful first, each once."""
+        """Return what is offered under an answer about `procedure`, the most useful first, as many as fit."""
         others = [self.catalogue.by_code[code] for code in decision.codes[1:]]
         cases, siblings = self._of_card(procedure, decision)
         aspects = aspect_buttons(procedure, decision.aspects)
-        return _once((*levels(others), *cases, *aspects[:2], *siblings, *aspects[2:]))
-
-    def has_cases(self, procedure: Procedure, decision: Decision) -> bool:
-        """Return whether a card's cases or siblings stand among the buttons."""
-        return any(self._of_card(procedure, decision))
+        offered = _once((*levels(others), *cases, *aspects[:2], *siblings, *aspects[2:]))
+        room = MAX_CARD_BUTTONS if cases or siblings else MAX_BUTTONS
+        return (*self.choices(decision.choices), *offered)[:room]
 
     def _of_card(
         self, procedure: Procedure, decision: Decision
     ) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
         """Return the cases of the card that are not shown yet, and under an overview its siblings."""
-        card = self.cards.get(procedure.code) if self.catalogue.may_serve(procedure.code) else None
+        card = self.cards.card(procedure.code)
         if card is None or decision.aspects not in {(), (Aspect.DOCUMENTS,)}:
             return (), ()
         several = card.cases if len(card.cases) > 1 or decision.aspects else ()
@@ -89,8 +88,8 @@ class Buttons:
         )
         if decision.aspects or decision.case:
             return cases, ()
-        known = tuple(s.code for s in card.siblings if self.catalogue.may_serve(s.code))
-        return cases, self.choices(known[:OFFERED_SIBLINGS])
+        siblings = self.cards.siblings(card)[:OFFERED_SIBLINGS]
+        return cases, self.choices(tuple(sibling.code for sibling in siblings))
 
 
 def aspect_buttons(procedure: Procedure, answered: tuple[Aspect, ...]) -> tuple[Button, ...]:

@@ -24,8 +24,6 @@ from procedures_kb.model import Flag
 
 PORTAL = "https://dichvucong.gov.vn"
 MAX_HISTORY = 10
-MAX_BUTTONS = 6
-MAX_CARD_BUTTONS = 8  # a card has up to six cases, and its siblings are choices too
 _KEEPS_QUESTION = {Action.ASK_BACK, Action.REFUSE_PII, Action.ACKNOWLEDGE, Action.UNREADABLE}
 Composed = tuple[Reply, ConversationState]
 
@@ -73,8 +71,7 @@ class Composer:
     def _answer(self, state: ConversationState, signals: Signals, decision: Decision) -> Composed:
         procedure = self.known.catalogue.by_code[decision.codes[0]]
         parts = [self.writer.answer(procedure, decision.aspects, decision.case)]
-        choices = self.buttons.choices(decision.choices)
-        if choices:
+        if decision.choices:
             parts.insert(0, self.replies.render("tentative", name=procedure.short_name))
         if len(decision.codes) > 1 and procedure.levels and not procedure.has(Flag.LOCAL_VERSION):
             level = load_labels().level_adjectives[procedure.levels[0].value]
@@ -94,14 +91,12 @@ class Composer:
             update={
                 "code": procedure.code,
                 "history": history[-MAX_HISTORY:],
-                "pending_aspects": decision.aspects if choices else (),
+                "pending_aspects": decision.aspects if decision.choices else (),
                 "guide": guide,
             }
         )
-        buttons = (*choices, *self.buttons.under(procedure, decision))
-        room = MAX_CARD_BUTTONS if self.buttons.has_cases(procedure, decision) else MAX_BUTTONS
         link = Link(load_labels().buttons["portal_page"], procedure.source.url)
-        return Reply("\n\n".join(parts), buttons[:room], (link,)), after
+        return Reply("\n\n".join(parts), self.buttons.under(procedure, decision), (link,)), after
 
     def _guide_beside(
         self, state: ConversationState, decision: Decision
@@ -125,23 +120,24 @@ class Composer:
             text = self.replies.render(key, aspects=aspect_names(decision.aspects))
             rounds = state.ask_rounds + (0 if decision.aspects else 1)
             return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
-        names = self.buttons.names(decision.choices)
         buttons = self.buttons.choices(decision.choices)
         cards = self.writer.cards
-        hints = [cards.sibling_hint(code, decision.choices) for code in decision.choices]
+        choices = [
+            (button.title, cards.sibling_hint(code, decision.choices))
+            for button, code in zip(buttons, decision.choices, strict=True)
+        ]
         question = cards.question(decision.choices)
-        if self.buttons.one_family(decision.choices):
+        twins = self.buttons.one_family(decision.choices)
+        if twins:
             name = self.known.catalogue.by_code[decision.choices[0]].short_name
             question = self.replies.render("ask_level", name=name)
         again = state.ask_rounds > 0
-        text = self.replies.render(
-            "ask_back", choices=list(zip(names, hints, strict=True)), question=question, again=again
-        )
+        text = self.replies.render("ask_back", choices=choices, question=question, again=again)
         asked = " ".join(dict.fromkeys(f"{state.asked_about or ''} {topic or ''}".split())) or None
         after = state.model_copy(
             update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}
         )
-        if self.buttons.one_family(decision.choices):
+        if twins:
             # Which level is open, which procedure is not: who goes on without choosing means the nearest one.
             after = after.model_copy(
                 update={"code": decision.choices[0], "asked_about": None, "ask_rounds": 0}
@@ -156,11 +152,10 @@ class Composer:
         tasks = [task for task in event.tasks if may_serve(task.code)] if event else []
         if event is None or not tasks:
             return Reply(self.replies.render("menu"), self._menu_buttons())
-        names = self.buttons.names(tuple(task.code for task in tasks))
-        text = self.replies.render(
-            "life_event", event=event, tasks=list(zip(names, tasks, strict=True)), dates=self._dates(tasks)
-        )
-        return Reply(text, self.buttons.choices(tuple(task.code for task in tasks)))
+        buttons = self.buttons.choices(tuple(task.code for task in tasks))
+        named = [(button.title, task) for button, task in zip(buttons, tasks, strict=True)]
+        text = self.replies.render("life_event", event=event, tasks=named, dates=self._dates(tasks))
+        return Reply(text, buttons)
 
     def _dates(self, tasks: list[Task]) -> str:
         """Return source and day of most of the records behind `tasks`: each answer tells its own."""

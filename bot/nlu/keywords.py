@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from bot.nlu.keyword_data import Entry, KeywordData, load_data
@@ -56,7 +57,7 @@ class Keywords:
     @classmethod
     def load(cls, path: Path = DATA_FILE) -> Keywords:
         """Return the keywords of `path`; raises ValueError, naming the place, for data that is not valid."""
-        return cls(load_data(path))
+        return _loaded(path)
 
     def aspects(self, text: str) -> tuple[Aspect, ...]:
         """Return the aspects that `text` surely asks for, in the order of mention, without repeats."""
@@ -139,6 +140,12 @@ class Keywords:
             if needed <= _places(matches)
         ]
         return max(whole)[2] if whole else None
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path) -> Keywords:
+    """Every better assistant is made with the same immutable keywords: the file is read once."""
+    return Keywords(load_data(path))
 
 
 def _aspect_phrases(data: KeywordData) -> Iterable[tuple[Phrase, _Aspect | _Shield]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -78,9 +78,9 @@ class Stored:
                 logger.error("version %d is passed over: %s", version.number, error)
                 broken.append(str(version.number))
                 continue
-            return Served(catalogue, version.number, version.digest[:12], _warning(broken, version.base))
-        served = Shipped().load()
-        return Served(served.catalogue, served.number, served.digest, _warning(broken, served.digest))
+            warning = _warning(broken, newer_shipped=version.base != shipped_digest())
+            return Served(catalogue, version.number, version.digest[:12], warning)
+        return replace(Shipped().load(), warning=_warning(broken, newer_shipped=False))
 
     def wording(self, wording_id: str) -> Wording | None:
         """Return the official wording; None where it is not there or the database is out of reach."""
@@ -98,11 +98,11 @@ class Stored:
             return []
 
 
-def _warning(broken: list[str], base: str) -> str:
+def _warning(broken: list[str], *, newer_shipped: bool) -> str:
     parts = []
     if broken:
         parts.append(f"version {', '.join(broken)} cannot be read: run `troly kb versions`")
-    if base != shipped_digest():
+    if newer_shipped:
         parts.append("this release ships newer facts: run `troly kb rebase`")
     return "; ".join(parts)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.replies.renderer import Replies
-from procedures_kb.cards import Card, CardCase
+from procedures_kb.cards import Card, CardCase, Sibling
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.model import Procedure
 
@@ -34,11 +34,6 @@ class CardWriter:
         """Return the card of a procedure, None where it has none or the procedure may not be served."""
         return self.cards.get(code) if code and self.catalogue.may_serve(code) else None
 
-    def case(self, code: str | None, case: str | None) -> CardCase | None:
-        """Return one case of a procedure's card."""
-        card = self.card(code)
-        return next((c for c in card.cases if c.id == case), None) if card else None
-
     def overview(self, procedure: Procedure, card: Card, facts: Facts) -> str:
         """Return what it is, who needs it, the brief facts, and what tells it from its siblings."""
         return self.replies.render(
@@ -53,7 +48,10 @@ class CardWriter:
             lines=card.cases[0].papers,
             rest=card.rest,
             ask=card.ask,
-            siblings=self._siblings(card),
+            siblings=[
+                (sibling.when.rstrip("."), self.catalogue.by_code[sibling.code].short_name)
+                for sibling in self.siblings(card)[:MAX_SIBLINGS]
+            ],
         )
 
     def checklist(self, procedure: Procedure, card: Card, case: CardCase) -> str:
@@ -90,8 +88,6 @@ class CardWriter:
             return None
         return card.ask if any(s.code in among for s in card.siblings) else None
 
-    def _siblings(self, card: Card) -> list[tuple[str, str]]:
-        """Return when and what: the siblings that the catalogue has."""
-        by_code = self.catalogue.by_code
-        known = [s for s in card.siblings if self.catalogue.may_serve(s.code)]
-        return [(s.when.rstrip("."), by_code[s.code].short_name) for s in known[:MAX_SIBLINGS]]
+    def siblings(self, card: Card) -> tuple[Sibling, ...]:
+        """Return the siblings of a card that may be served."""
+        return tuple(s for s in card.siblings if self.catalogue.may_serve(s.code))

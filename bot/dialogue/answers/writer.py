@@ -53,7 +53,8 @@ class AnswerWriter:
         """
         if procedure.detail is Detail.NAME_ONLY or procedure.has(Flag.LOCAL_VERSION):
             return f"{self._without_facts(procedure, aspects)}\n\n{self.source(procedure)}"
-        card, chosen = self.cards.card(procedure.code), self.cards.case(procedure.code, case)
+        card = self.cards.card(procedure.code)
+        chosen = card.case(case) if card is not None else None
         if card is not None and chosen is not None:
             parts = [self.cards.checklist(procedure, card, chosen)]
         else:
@@ -67,7 +68,8 @@ class AnswerWriter:
     def _district_gone(self, text: str) -> list[str]:
         """Return the sentence on the abolished district level, where `text` names it unexplained."""
         gone = self.replies.render("district_gone")
-        names_it = any(word in syllables_of(text) for word in load_labels().district_words)
+        words = f" {' '.join(syllables(fold(text)))} "
+        names_it = any(word in words for word in load_labels().district_words)
         return [gone] if names_it and gone not in text else []
 
     def source(self, procedure: Procedure) -> str:
@@ -242,11 +244,6 @@ class AnswerWriter:
         if statuses <= {FeeStatus.UNKNOWN.value}:
             return None
         return self.replies.render("fee_brief_varies")
-
-
-def syllables_of(text: str) -> str:
-    """Return the folded syllables of `text` between spaces, to look for words in."""
-    return f" {' '.join(syllables(fold(text)))} "
 
 
 def aspect_names(aspects: Sequence[Aspect]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.assistant import Assistant, Turn
-from bot.dialogue.composer import MAX_CARD_BUTTONS
+from bot.dialogue.buttons import MAX_CARD_BUTTONS
 from bot.dialogue.state import ConversationState
 from bot.messages import Message, MessageKind
 from bot.search.types import Ranking, Verdict
