@@ -64,16 +64,21 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What an import builds on: the shipped facts, and what serves now with its imported codes."""
+    """What an import builds on: the shipped facts, and what serves now with its imported codes.
+
+    `abolished` are shipped codes that an earlier synchronisation took out: they stay out.
+    """
 
     shipped: Catalogue
     current: Catalogue
     imported: frozenset[str] = frozenset()
+    abolished: frozenset[str] = frozenset()
 
     def records(self) -> dict[str, Procedure]:
         """Return the shipped records, those overlaid that were imported before."""
         kept = {p.code: p for p in self.current if p.code in self.imported}
-        return {**self.shipped.by_code, **kept}
+        shipped = {p.code: p for p in self.shipped if p.code not in self.abolished}
+        return {**shipped, **kept}
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,12 @@ class CatalogueWork:
 
     def current(self) -> tuple[Catalogue, int, frozenset[str]]:
         """Return what serves, its number and its imported codes. Raises BrokenVersion, BrokenRecord."""
+        return self._serving(shipped_files.load())
+
+    def _serving(self, shipped: Catalogue) -> tuple[Catalogue, int, frozenset[str]]:
         number = self.catalogues.latest()
         if number == SHIPPED:
-            return shipped_files.load(), SHIPPED, frozenset()
+            return shipped, SHIPPED, frozenset()
         return self.catalogues.load(number), number, self.catalogues.version(number).imported
 
     def plan(
@@ -53,15 +56,27 @@ class CatalogueWork:
     ) -> Planned:
         """Work out what `found` makes of the catalogue; `province` says whose own files they are.
 
+        `found` is not begun to be read before all else is in order.
         Raises WrongProvince, BrokenVersion, BrokenRecord.
         """
         home = centres.load().covered.name
         if province is not None and province != home:
             raise WrongProvince(f"this installation serves {home}, not {province}: nothing was read")
-        current, number, imported = self.current()
-        base = Base(shipped_files.load(), current, imported)
+        shipped = shipped_files.load()
+        current, number, imported = self._serving(shipped)
+        base = Base(shipped, current, imported, self._abolished(shipped, current, number))
         merged = merge(base, found, Where(home, province is not None, today), gone)
         return Planned(merged, number, origin)
+
+    def _abolished(self, shipped: Catalogue, current: Catalogue, number: int) -> frozenset[str]:
+        """Return the shipped codes that version `number` was published without.
+
+        Only against the facts that it was built on: of a newer release nobody knows yet what was abolished,
+        and the next synchronisation tells.
+        """
+        if number == SHIPPED or self.catalogues.version(number).base != shipped_digest():
+            return frozenset()
+        return frozenset(shipped.by_code.keys() - current.by_code.keys())
 
     def publish(self, planned: Planned) -> int:
         """Make the planned catalogue the one that serves; return its number. Raises ConflictingImport."""

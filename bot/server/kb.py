@@ -64,8 +64,8 @@ def import_files(
         work = _work()
         with progress(console) as bar:
             task = bar.add_task("reading", total=count_files(paths))
-            found = list(read_paths(paths, now.date(), on_file=lambda _: bar.advance(task)))
-        planned = work.plan(found, origin_of(paths, now), now.date(), province)
+            found = read_paths(paths, now.date(), on_file=lambda _: bar.advance(task))
+            planned = work.plan(found, origin_of(paths, now), now.date(), province)
         number = _published(work, planned, apply)
     print_report(console, planned, number, apply=apply, as_json=as_json)
     if not planned.merged.outcomes or planned.merged.count(Fate.REFUSED) == len(planned.merged.outcomes):
@@ -100,7 +100,7 @@ def sync(
             print_sync(console, fetched)
             kept = [store.file(entry.code) for entry in store.entries(gone=False)]
             gone = [entry.code for entry in store.entries(gone=True)]
-            found = list(read_paths(kept, now.date()))
+        found = read_paths(kept, now.date())
         planned = work.plan(found, f"sync {now:%Y-%m-%d %H:%M}", now.date(), province, gone)
         number = _published(work, planned, apply)
     print_report(console, planned, number, apply=apply, as_json=False)
