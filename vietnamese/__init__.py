@@ -4,8 +4,19 @@ Standard library only.
 """
 
 from vietnamese.folding import fold
-from vietnamese.lexicon import expand
 from vietnamese.normalising import normalise
+from vietnamese.rewriting import Step, also, expand, explain
+from vietnamese.spelling import is_syllable
 from vietnamese.syllables import bigrams, syllables
 
-__all__ = ["bigrams", "expand", "fold", "normalise", "syllables"]
+__all__ = [
+    "Step",
+    "also",
+    "bigrams",
+    "expand",
+    "explain",
+    "fold",
+    "is_syllable",
+    "normalise",
+    "syllables",
+]

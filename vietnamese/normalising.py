@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng
 _VOWEL_MARKS = "\u0302\u0306\u031b"  # â, ă, ơ/ư
 _VOWELS = "aeiouy"
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+# Unicode's Cc, Cs and Co: control characters, lone surrogates, private use (bullets of old fonts).
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
 _QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"}
 # Letters of other alphabets that an old font shows as ours ("đƣợc").
 _LOOK_ALIKES = str.maketrans({**_QUOTES, "ƣ": "ư", "Ƣ": "Ư"})
-_KEPT = frozenset("\n\t\r ")
-_DROPPED = frozenset({"Cc", "Co", "Cs"})  # control, private use (bullets of old fonts), lone surrogates
 _MISPLACED = re.compile(
     rf"([{_VOWELS}][{_VOWEL_MARKS}]*)([bcdghklmnpqrstvxđ]{{1,2}})([{_TONES}])", re.IGNORECASE
 )
@@ -38,13 +41,35 @@ def normalise(text: str) -> str:
     >>> normalise("hoà, thuỷ, quý")
     'hòa, thủy, quý'
     """
-    text = "".join(c if c in _KEPT or unicodedata.category(c) not in _DROPPED else " " for c in text)
-    text = _INVISIBLE.sub("", text).translate(_LOOK_ALIKES)
+    return _spaced(_tones_placed(_readable(text)))
+
+
+def normalise_stages(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (rule, text before, text after) for each stage of `normalise` that changes `text`."""
+    for rule, stage in (
+        ("invisible characters and quotes", _readable),
+        ("Unicode form and place of tone marks", _tones_placed),
+        ("spaces", _spaced),
+    ):
+        after = stage(text)
+        if after != text:
+            yield rule, text, after
+        text = after
+
+
+def _readable(text: str) -> str:
+    return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)).translate(_LOOK_ALIKES)
+
+
+def _tones_placed(text: str) -> str:
     text = unicodedata.normalize("NFD", text)
     text = _MISPLACED.sub(r"\1\3\2", text)
     text = _ON_GLIDE.sub(r"\1\3\2", text)
-    text = _NEW_STYLE.sub(_to_first_vowel, text)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return unicodedata.normalize("NFC", _NEW_STYLE.sub(_to_first_vowel, text))
+
+
+def _spaced(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
 
 
 def _to_first_vowel(match: re.Match[str]) -> str:

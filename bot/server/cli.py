@@ -147,9 +147,9 @@ def _shown(value: object) -> str:
 
 @app.command()
 def text(words: Annotated[str, typer.Argument(help="Any text.")]) -> None:
-    """Show how a text is read: masked, normalised, expanded, folded, cut into syllables."""
+    """Show how a text is read: masked, normalised, expanded, folded, and each rule that fired."""
     from bot.privacy import mask
-    from vietnamese import expand, fold, normalise, syllables
+    from vietnamese import also, expand, explain, fold, normalise, syllables
 
     masked = mask(words)
     normal = normalise(masked.text)
@@ -159,6 +159,9 @@ def text(words: Annotated[str, typer.Argument(help="Any text.")]) -> None:
     table.add_row("found", ", ".join(masked.found) or "nothing personal")
     table.add_row("normalised", escape(normal))
     table.add_row("expanded", escape(expanded))
+    table.add_row("also searched", escape(" · ".join(also(expanded))) or "nothing")
     table.add_row("folded", escape(fold(expanded)))
     table.add_row("syllables", " · ".join(syllables(fold(expanded))))
+    for step in explain(masked.text):
+        table.add_row(f"rule: {step.rule}", f"{escape(step.before)} → {escape(step.after)}")
     Console().print(table)

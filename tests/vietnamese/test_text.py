@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vietnamese import bigrams, expand, fold, normalise, syllables
-from vietnamese.lexicon import short_forms
 
 
 @pytest.mark.parametrize(
@@ -61,10 +60,3 @@ def test_bigrams() -> None:
 )
 def test_expand(text: str, expected: str) -> None:
     assert expand(text) == expected
-
-
-@pytest.mark.parametrize("short", sorted(short_forms()))
-def test_every_short_form_is_expanded_and_stays_expanded(short: str) -> None:
-    once = expand(short)
-    assert once == short_forms()[short]
-    assert expand(once) == once
