@@ -50,7 +50,10 @@ def explain(text: str) -> list[Step]:
         steps.append(Step(rule, before, after))
         text = after
     text = _expanded(text, steps)
-    steps += [Step("old term", said, full) for said, full in _also(text)]
+    named: dict[str, str] = {}  # each term once, with what was first said for it
+    for said, full in _also(text):
+        named.setdefault(full, said)
+    steps += [Step("old term", said, full) for full, said in named.items()]
     return steps
 
 

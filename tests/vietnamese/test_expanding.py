@@ -200,7 +200,7 @@ def test_also_adds_what_is_not_there() -> None:
 def test_expanding_is_quick() -> None:
     text = normalise("cho e hỏi đkkh vs ng nn thì cần giaays tờ j, nộp ở mô, hết bn tiền ạ")
     expand(text)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(200):
         expand(text)
-    assert (time.perf_counter() - started) / 200 < 0.001  # a bound for slow machines: 0.1 ms is usual
+    assert (time.process_time() - started) / 200 < 0.001  # a bound for slow machines: 0.1 ms is usual
