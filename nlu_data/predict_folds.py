@@ -33,7 +33,7 @@ def train_pipeline(config: dict[str, Any], data: TrainingData, folder: Path) -> 
     for number, entry in enumerate(config["pipeline"]):
         options = copy.deepcopy(entry)
         name = options.pop("name")
-        registered = DefaultV1Recipe.get_instance()._from_registry(name)
+        registered = DefaultV1Recipe._from_registry(name)
         kind = registered.clazz
         context = ExecutionContext(GraphSchema({}), node_name=f"component_{number}")
         options = {**kind.get_default_config(), **options}
@@ -72,6 +72,7 @@ def main(config_file: str, folds: str, out: str) -> None:
 
 if __name__ == "__main__":
     import components.accent_folding_featurizer
+    import components.logistic_regression
     import components.lookup_extractor
     import components.vietnamese_tokenizer  # noqa: F401  registers the classes that config.yml names
 

@@ -15,7 +15,7 @@ from bot.nlu.phrases import GAP
 from vietnamese import fold
 
 SWAPS = 2  # other procedures put into an example, so that the aspect is learnt and not the procedure
-MOST_BARE_NAMES = 300  # lay names added as examples of find_procedure
+MOST_BARE_NAMES = 1000  # lay names added as examples of find_procedure
 _FIND = "find_procedure"
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

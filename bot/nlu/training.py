@@ -22,6 +22,7 @@ LOG_LINES = 30
 KEYWORDS = Path(__file__).with_name("keywords.yaml")
 _MADE_OF = (
     ("nlu_data", "data/*.yml"),
+    ("bot/nlu", "phrases.py"),
     ("nlu_data", "config.yml"),
     ("nlu_data", "domain.yml"),
     ("nlu_data", "uv.lock"),

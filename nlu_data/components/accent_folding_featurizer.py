@@ -1,10 +1,11 @@
-"""One set of features for "lệ phí" and "le phi": words and characters, folded, and accents beside them."""
+"""One set of features for "lệ phí" and "le phi": folded words and characters, and what the keywords see."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,22 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from vietnamese import expand, fold, normalise, syllables
+from components.phrase_flags import read_phrases
+from components.text_features import BLOCKS, Knowledge, common_syllables, features
 
 _FILE = "vocabulary.json"
-_BLOCKS = ("word", "accented", "characters")
+_PHRASES = Path(__file__).parents[2] / "bot" / "nlu" / "keywords.yaml"
+_NOTHING_KNOWN = Knowledge(
+    {},
+    {
+        key: {} if key == "labels" else []
+        for key in ("labels", "shields", "subjects", "calm", "noise", "polite")
+    },
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -31,7 +40,10 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
     """Gives tf-idf features of folded, expanded text, each block of unit length times its weight.
 
     Blocks: `word`, 1- to 3-grams of folded syllables; `accented`, 1- and 2-grams of syllables as written,
-    only where the text bears accents; `characters`, n-grams inside folded syllables and across their borders.
+    only where the text bears accents; `characters`, n-grams inside folded syllables and across their borders;
+    `slot`, as `word` with the kind in place of names of procedures and communes; `cover`, how much of the
+    text stands in such names; `flag`, the phrases of the keywords and what is left beside them. Names come
+    from the lookup tables of the training data, and all that is needed is kept in the model.
     """
 
     @classmethod
@@ -48,8 +60,9 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
             "words": [1, 3],
             "accents": [1, 2],
             "characters": [2, 4],
-            "min_texts": {"word": 2, "accented": 2, "characters": 3},
-            "weights": {"word": 6.0, "accented": 2.0, "characters": 4.0},
+            "common_intents": 8,  # a syllable of so many intents carries no subject
+            "min_texts": {block: 3 if block == "characters" else 2 for block in BLOCKS},
+            "weights": dict(zip(BLOCKS, (6.0, 2.0, 4.0, 4.0, 2.0, 4.0), strict=True)),
         }
 
     def __init__(
@@ -58,12 +71,13 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         name: str,
-        vocabulary: dict[str, float] | None = None,
+        learnt: tuple[Knowledge, dict[str, float]] | None = None,
     ) -> None:
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
-        self._use(vocabulary or {})
+        self._knowledge, vocabulary = learnt or (_NOTHING_KNOWN, {})
+        self._use(vocabulary)
 
     @classmethod
     def create(
@@ -87,8 +101,11 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
     ) -> AccentFoldingFeaturizer:
         """Return the trained featuriser; raises ValueError where the model holds none."""
         with model_storage.read_from(resource) as directory:
-            vocabulary = json.loads((directory / _FILE).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, execution_context.node_name, vocabulary)
+            stored = json.loads((directory / _FILE).read_text(encoding="utf-8"))
+        patterns = [(kind, pattern) for kind, pattern in stored["patterns"]]
+        knowledge = Knowledge(stored["names"], stored["phrases"], frozenset(stored["common"]), patterns)
+        learnt = (knowledge, stored["vocabulary"])
+        return cls(config, model_storage, resource, execution_context.node_name, learnt)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -100,10 +117,19 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which features occur and how rare each is, and store it."""
-        texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
+        examples = [
+            (e.get(TEXT), e.get(INTENT) or "") for e in training_data.training_examples if e.get(TEXT)
+        ]
+        texts = [text for text, _ in examples]
+        names: dict[str, list[str]] = {}
+        for table in training_data.lookup_tables:
+            names.setdefault(table["name"], []).extend(table["elements"])
+        common = common_syllables(examples, self._config["common_intents"])
+        patterns = [(entry["name"], entry["pattern"]) for entry in training_data.regex_features]
+        self._knowledge = Knowledge(names, read_phrases(_PHRASES), common, patterns)
         seen: Counter[str] = Counter()
         for text in texts:
-            seen.update(set(self._features(text)))
+            seen.update(self._features(text).keys())
         least = self._config["min_texts"]
         vocabulary = {
             feature: round(float(np.log((1 + len(texts)) / (1 + count)) + 1), 4)
@@ -112,8 +138,14 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         }
         self._use(vocabulary)
         with self._model_storage.write_to(self._resource) as directory:
-            content = json.dumps(vocabulary, ensure_ascii=False)
-            (directory / _FILE).write_text(content, encoding="utf-8")
+            stored = {
+                "vocabulary": vocabulary,
+                "names": names,
+                "phrases": dict(self._knowledge.phrases),
+                "common": sorted(common),
+                "patterns": patterns,
+            }
+            (directory / _FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -149,8 +181,8 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         return scipy.sparse.csr_matrix((values, columns, ends), shape=shape, dtype=np.float64)
 
     def _row(self, text: str) -> dict[int, float]:
-        counts = Counter(self._features(text))
-        blocks: dict[str, dict[int, float]] = {block: {} for block in _BLOCKS}
+        counts = self._features(text)
+        blocks: dict[str, dict[int, float]] = {block: {} for block in BLOCKS}
         for feature, count in counts.items():
             column = self._columns.get(feature)
             if column is not None:
@@ -163,23 +195,5 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
             row.update({column: weight * value / length for column, value in entries.items()})
         return row
 
-    def _features(self, text: str) -> Iterator[str]:
-        written = ["9" if unit[0].isdigit() else unit for unit in syllables(expand(normalise(text)))]
-        folded = [fold(unit) for unit in written]
-        if not folded:
-            return
-        edged = ["<", *folded, ">"]
-        yield from _grams("word", edged, self._config["words"])
-        if folded != written:
-            yield from _grams("accented", written, self._config["accents"])
-        line = f" {' '.join(folded)} "
-        low, high = self._config["characters"]
-        for size in range(low, high + 1):
-            for start in range(len(line) - size + 1):
-                yield f"characters:{line[start : start + size]}"
-
-
-def _grams(block: str, units: list[str], lengths: list[int]) -> Iterator[str]:
-    for size in range(lengths[0], lengths[1] + 1):
-        for start in range(len(units) - size + 1):
-            yield f"{block}:{' '.join(units[start : start + size])}"
+    def _features(self, text: str) -> Counter[str]:
+        return features(text, self._knowledge, self._config)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from components.accent_folding_featurizer import AccentFoldingFeaturizer
 from components.lookup_extractor import FoldedLookupExtractor
+from components.text_features import BLOCKS
 from components.vietnamese_tokenizer import VietnameseTokenizer
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -65,7 +66,7 @@ def test_words_where_accents_are_and_syllables_where_not() -> None:
 
 
 def featurizer(storage: LocalModelStorage) -> AccentFoldingFeaturizer:
-    least = {"word": 1, "accented": 1, "characters": 1}
+    least = dict.fromkeys(BLOCKS, 1)
     config = {**AccentFoldingFeaturizer.get_default_config(), "min_texts": least}
     component = AccentFoldingFeaturizer.create(config, storage, Resource("featurizer"), CONTEXT)
     component.train(TrainingData([Message(data={TEXT: text}) for text in TEXTS]))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +10,10 @@ from bot.nlu.client import RasaClient
 from bot.nlu.corpus import load_corpus
 from bot.nlu.project import Project
 from bot.nlu.serving import serving
-from bot.nlu.training import train
+from tests.nlu_data.conftest import PORT
 from vietnamese import fold
 
 PROJECT = Project.here()
-PORT = 5611
-START_S = 240
 pytestmark = [
     pytest.mark.rasa,
     pytest.mark.slow,
@@ -72,31 +67,6 @@ HELD_OUT = [
     ("dạy tôi nấu món bò kho", "out_of_scope"),
     ("tỉ số trận bóng tối qua", "out_of_scope"),
 ]
-
-
-@pytest.fixture(scope="module")
-def rasa() -> Iterator[RasaClient]:
-    train()
-    plan = serving(PORT)
-    process = subprocess.Popen(
-        plan.command,
-        env=plan.environment,
-        cwd=plan.folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    client = RasaClient(plan.url, 10)
-    try:
-        deadline = time.monotonic() + START_S
-        while not client.ready():
-            assert process.poll() is None, "Rasa ended"
-            assert time.monotonic() < deadline, f"Rasa was not ready within {START_S} s"
-            time.sleep(1)
-        yield client
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(30)
 
 
 def test_held_out_sentences_are_held_out() -> None:
