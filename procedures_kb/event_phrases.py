@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,22 +21,26 @@ class Phrase:
     own: Units
 
     @classmethod
-    def of(cls, text: str, reader: Reader) -> Phrase:
-        """Return the phrase of `text`.
+    def forms(cls, text: str, reader: Reader) -> tuple[Phrase, ...]:
+        """Return the phrase of `text` with dialect written out, and as it stands where that differs.
 
         Raises ValueError, with the reason, for a slot that does not exist and for a phrase that says nothing.
         """
-        steps: list[str] = []
-        for number, part in enumerate(_SLOT.split(text)):
-            steps += [f"{{{part}}}"] if number % 2 else Units.of(part).folded
-        own = Units.of(_SLOT.sub(" ", text))
         used = frozenset(_SLOT.findall(text))
-        if f"{{{START}}}" in steps[1:] or f"{{{END}}}" in steps[:-1]:
-            raise ValueError(f"{text!r}: {{{START}}} stands first and {{{END}}} last")
         if unknown := sorted(used - reader.slots):
             known = ", ".join(sorted(reader.slots))
             raise ValueError(f"{text!r}: there is no slot {', '.join(unknown)}; there are {known}")
-        if not own and not used & reader.things:
+        return tuple(dict.fromkeys(cls._of(text, reader, read) for read in (Units.of, Units.typed)))
+
+    @classmethod
+    def _of(cls, text: str, reader: Reader, read: Callable[[str], Units]) -> Phrase:
+        steps: list[str] = []
+        for number, part in enumerate(_SLOT.split(text)):
+            steps += [f"{{{part}}}"] if number % 2 else read(part).folded
+        own = read(_SLOT.sub(" ", text))
+        if f"{{{START}}}" in steps[1:] or f"{{{END}}}" in steps[:-1]:
+            raise ValueError(f"{text!r}: {{{START}}} stands first and {{{END}}} last")
+        if not own and reader.things.isdisjoint(_SLOT.findall(text)):
             raise ValueError(f"{text!r}: says who and when only; add what has happened")
         return cls(tuple(steps), own)
 

@@ -64,8 +64,27 @@ class Units:
 
     @classmethod
     def of(cls, text: str) -> Units:
-        """Return the syllables of `text`."""
-        written = tuple(syllables(expand(normalise(text).lower())))
+        """Return the syllables of `text`; one that is typed without accents is written out without them."""
+        line = normalise(text).lower()
+        full = expand(line)
+        return cls._of_line(fold(full) if fold(line) == line else full)
+
+    @classmethod
+    def typed(cls, text: str) -> Units:
+        """Return the syllables of `text` as it stands."""
+        return cls._of_line(normalise(text).lower())
+
+    @classmethod
+    def forms(cls, text: str) -> tuple[Units, ...]:
+        """Return `text` with short forms and dialect written out, and as it stands where that differs.
+
+        Dialect without accents ("man nha") is too doubtful to be written out in a sentence.
+        """
+        return tuple(dict.fromkeys((cls.of(text), cls.typed(text))))
+
+    @classmethod
+    def _of_line(cls, line: str) -> Units:
+        written = tuple(syllables(line))
         return cls(written, tuple(map(fold, written)))
 
     def __len__(self) -> int:
@@ -89,7 +108,8 @@ class Lexicon:
         by_word: dict[Units, list[str]] = {}
         for kind, words in kinds.items():
             for word in words:
-                by_word.setdefault(Units.of(word), []).append(kind)
+                for form in Units.forms(word):
+                    by_word.setdefault(form, []).append(kind)
         self._by_first: dict[str, list[tuple[int, Units, list[str]]]] = {}
         for entry, known in sorted(by_word.items(), key=lambda pair: -len(pair[0])):
             self._by_first.setdefault(entry.folded[0], []).append((len(entry), entry, known))

@@ -92,14 +92,15 @@ class LifeEvents:
     def phrases(self) -> tuple[tuple[str, str, Phrase], ...]:
         """Every phrase: the id of its event, the phrase as written, and as it is found."""
         return tuple(
-            (event.id, text, self._phrase(event, text))
+            (event.id, text, phrase)
             for event in self.by_id.values()
             for text in event.phrases
+            for phrase in self._forms(event, text)
         )
 
-    def _phrase(self, event: LifeEvent, text: str) -> Phrase:
+    def _forms(self, event: LifeEvent, text: str) -> tuple[Phrase, ...]:
         try:
-            return Phrase.of(text, self._reader)
+            return Phrase.forms(text, self._reader)
         except ValueError as error:
             raise BrokenLifeEvent(f"{event.id}.yaml: phrases: {error}") from error
 
