@@ -111,7 +111,9 @@ def catalogue() -> Catalogue:
     )
 
 
-def ranking(*codes: str, verdict: Verdict = Verdict.ANSWER, margin: float = 2.0) -> Ranking:
+def ranking(
+    *codes: str, verdict: Verdict = Verdict.ANSWER, margin: float = 2.0, sure: float = 0.9
+) -> Ranking:
     """Return a ranking of those procedures, best first."""
     found = catalogue()
     hits = []
@@ -119,4 +121,4 @@ def ranking(*codes: str, verdict: Verdict = Verdict.ANSWER, margin: float = 2.0)
         family = found.by_code[code].family
         members = tuple(p.code for p in found.families[family])
         hits.append(Hit(family, members, 3.0 - place, 0.9 - place / 10, 0.9 - place / 10))
-    return Ranking(tuple(hits), verdict, 0.9, margin, 4, ("lexical", "dense"))
+    return Ranking(tuple(hits), verdict, 0.9, margin, 4, ("lexical", "dense"), sure)

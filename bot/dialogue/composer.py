@@ -14,6 +14,7 @@ from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Action, Decision, Move
 from bot.dialogue.guide import BEFORE_FIRST, GuideView, find_guide, walk
 from bot.dialogue.knowledge import Knowledge
+from bot.dialogue.situations import tell_apart
 from bot.dialogue.signals import Readability, Signals
 from bot.dialogue.state import Aspect, Choice, ConversationState, GuidePosition
 from bot.dialogue.thresholds import Thresholds
@@ -122,11 +123,12 @@ class Composer:
             return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
         buttons = self.buttons.choices(decision.choices)
         cards = self.writer.cards
+        apart = tell_apart([button.title for button in buttons])
         choices = [
-            (button.title, cards.sibling_hint(code, decision.choices))
-            for button, code in zip(buttons, decision.choices, strict=True)
+            (button.title, cards.sibling_hint(code, decision.choices) or hint)
+            for button, code, hint in zip(buttons, decision.choices, apart.hints, strict=True)
         ]
-        question = cards.question(decision.choices)
+        question = cards.question(decision.choices) or apart.question
         twins = self.buttons.one_family(decision.choices)
         if twins:
             name = self.known.catalogue.by_code[decision.choices[0]].short_name

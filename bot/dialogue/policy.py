@@ -253,13 +253,12 @@ def _new_procedure(turning: Turning) -> Decision | None:
 
 def _tentative(turning: Turning) -> Decision | None:
     """An aspect of what is most likely meant, with the other families offered beside the answer."""
-    signals, limits = turning.signals, turning.limits.tentative
+    signals, limits = turning.signals, turning.limits
     ranking, aspects = signals.ranking, aspects_asked(turning)
     first = _first(signals)
     if ranking is None or first is None or not aspects or ranking.verdict is not Verdict.ASK:
         return None
-    near = (first.dense or 0.0) >= limits.cosine and ranking.margin >= limits.margin
-    if not near or ranking.in_scope < limits.in_scope or ranking.content <= limits.content:
+    if ranking.sure < limits.tentative or ranking.content <= limits.content:
         return None
     others = tuple(hit.code for hit in ranking.hits[1 : turning.limits.choices])
     return replace(answer(_level_first(first.codes, signals), aspects), choices=others)

@@ -137,7 +137,7 @@ class Reader:
         if not topic:
             return whole
         bare = self.search.search(topic)
-        return bare if bare.verdict is Verdict.ANSWER else whole
+        return bare if bare.verdict is not Verdict.DECLINE and bare.sure > whole.sure else whole
 
     def _without_mistake(self, state: ConversationState, residue: tuple[str, ...]) -> Ranking | None:
         """Rank what was meant instead of the procedure in hand: by its words and the new ones."""

@@ -13,17 +13,6 @@ from procedures_kb.yaml_files import read_yaml
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-class Tentative(BaseModel):
-    """From where on an unsure ranking is answered with alternatives when an aspect is named."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    margin: Annotated[float, Field(ge=0)]
-    cosine: Probability
-    in_scope: Probability
-    content: Annotated[int, Field(ge=0)]
-
-
 class Thresholds(BaseModel):
     """See `policy.yaml` for what each means and what set it."""
 
@@ -36,7 +25,8 @@ class Thresholds(BaseModel):
     out_of_scope_confidence: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]
-    tentative: Tentative
+    tentative: Probability
+    content: Annotated[int, Field(ge=0)]
     event_leftover: Annotated[int, Field(ge=0, le=5)]
     commune_leftover: Annotated[int, Field(ge=0, le=5)]
     follow_up_residue: Annotated[int, Field(ge=0, le=5)]

@@ -90,13 +90,33 @@ def _grams(unit: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
+def _small_words() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    data = yaml.safe_load(STOP_WORDS.read_text(encoding="utf-8"))
+    words = set(map(str, data["words"]))
+    kept = (tuple(map(str, str(pair).split())) for pair in data["kept"])
+    return frozenset(words | set(map(fold, words))), frozenset((a, b) for a, b in kept)
+
+
 def stop_words() -> frozenset[str]:
     """Return the syllables without content (`data/stop_words.yaml`), accented and folded."""
-    words = {str(word) for word in yaml.safe_load(STOP_WORDS.read_text(encoding="utf-8"))["words"]}
-    return frozenset(words | {fold(word) for word in words})
+    return _small_words()[0]
+
+
+def content_places(text: Analysed) -> tuple[int, ...]:
+    """Return where the syllables stand that are not stop words.
+
+    "thế" is one, "thẻ" is not, "the" is; without accents "can" is one, but not in "can cuoc".
+    """
+    stop, kept = _small_words()
+    pairs = list(zip(text.folded, text.folded[1:], strict=False))
+    whole = {place for at, pair in enumerate(pairs) if pair in kept for place in (at, at + 1)}
+    return tuple(
+        place
+        for place, (typed, plain) in enumerate(zip(text.accented, text.folded, strict=True))
+        if typed not in stop or (typed == plain and place in whole)
+    )
 
 
 def content_syllables(text: Analysed) -> tuple[str, ...]:
-    """Return the folded syllables of `text` that are not stop words; "thế" is one, "thẻ" is not, "the" is."""
-    stop = stop_words()
-    return tuple(f for a, f in zip(text.accented, text.folded, strict=True) if a not in stop)
+    """Return the folded syllables of `text` that are not stop words."""
+    return tuple(text.folded[place] for place in content_places(text))

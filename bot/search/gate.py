@@ -1,6 +1,6 @@
 """The gate: is the question about public services at all, and may the first family be asserted?
 
-A logistic model over a handful of signals. Its coefficients, the thresholds and the measurement that set
+Two logistic models, each over a handful of signals. Their coefficients, the limits and the measurement that set
 them are data (`gate.yaml`), made by `python -m evaluation.calibration.gate`.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from bot.search.analysis import Analysed, analyse_record, lexical_terms
 from bot.search.bm25 import Bm25
 from bot.search.encoder import Encoder, Floats
+from bot.search.evidence import Evidence
 from bot.search.types import Verdict
 from procedures_kb.yaml_files import read_model
 
@@ -56,56 +56,60 @@ class Signals:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Where verdicts change: `decline` and `answer` of in_scope, likeness and margin of the first family.
+class Limits(BaseModel):
+    """Where verdicts change: `decline` of in_scope, `answer` of sure, and `short` content syllables."""
 
-    A family is asserted that stands `margin` above the second at likeness `cosine`, or `close_margin` above
-    it at the higher likeness `close_cosine`. The likeness is the best cosine, or lexical without a model.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     decline: float
     answer: float
-    cosine: float
-    margin: float
-    close_cosine: float
-    close_margin: float
     short: int = 2  # so few content syllables always ask back
 
-    def sure(self, likeness: float, margin: float) -> bool:
-        """Return whether likeness and margin allow a direct answer."""
-        far = likeness >= self.cosine and margin >= self.margin
-        return far or (likeness >= self.close_cosine and margin >= self.close_margin)
+
+class Models(BaseModel):
+    """Two logistic models by the names of their inputs, with their limits and what was measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    in_scope: Mapping[str, float]
+    sure: Mapping[str, float]
+    limits: Limits
+    measured: Mapping[str, float] = {}
 
 
-@dataclass(frozen=True)
-class Gate:
-    """Coefficients for the full set of signals and for the lexical ones alone, each with its thresholds."""
+class Gate(BaseModel):
+    """The models for both halves of search, and for the lexical one alone."""
 
-    full: Mapping[str, float] = field(repr=False)
-    lexical: Mapping[str, float] = field(repr=False)
-    thresholds: Thresholds
-    lexical_thresholds: Thresholds
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    full: Models
+    lexical: Models
 
     def in_scope(self, signals: Signals) -> float:
         """Return the probability that the question is about public services."""
-        weights = self.lexical if signals.dense is None else self.full
-        values = signals.values()
-        total = weights["bias"] + sum(weights[name] * value for name, value in values.items())
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        return probability(self._models(signals.dense).in_scope, signals.values())
 
-    def verdict(self, signals: Signals, in_scope: float, margin: float, exact: bool) -> Verdict:
-        """Return what the scores allow; `exact`: the code or a name of just one family was typed."""
-        limits = self.lexical_thresholds if signals.dense is None else self.thresholds
-        if exact:
-            return Verdict.ANSWER
-        if in_scope < limits.decline or not signals.content:
+    def sure(self, evidence: Evidence) -> float:
+        """Return the probability that the first family is what the question asks for."""
+        return probability(self._models(evidence.dense).sure, evidence.values())
+
+    def verdict(self, signals: Signals, in_scope: float, sure: float, exact: bool) -> Verdict:
+        """Return what the scores allow; `exact`: a name of just one family was typed to the letter."""
+        limits = self._models(signals.dense).limits
+        if not signals.content or (in_scope < limits.decline and not exact):
             return Verdict.DECLINE
-        likeness = signals.lexical if signals.dense is None else signals.dense
-        sure = in_scope >= limits.answer and limits.sure(likeness, margin)
-        if sure and signals.content > limits.short:
-            return Verdict.ANSWER
-        return Verdict.ASK
+        if signals.content <= limits.short:
+            return Verdict.ASK
+        return Verdict.ANSWER if exact or sure >= limits.answer else Verdict.ASK
+
+    def _models(self, dense: float | None) -> Models:
+        return self.lexical if dense is None else self.full
+
+
+def probability(weights: Mapping[str, float], values: Mapping[str, float]) -> float:
+    """Return what the logistic model of `weights` (with "bias") makes of `values`."""
+    total = weights["bias"] + sum(weights[name] * value for name, value in values.items())
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 @dataclass(frozen=True)
@@ -151,11 +155,5 @@ def exemplars(file: Path = CHITCHAT) -> tuple[str, ...]:
 
 
 def load_gate(file: Path = GATE) -> Gate:
-    """Read the coefficients and thresholds."""
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return Gate(
-        full={str(k): float(v) for k, v in data["full"]["coefficients"].items()},
-        lexical={str(k): float(v) for k, v in data["lexical"]["coefficients"].items()},
-        thresholds=Thresholds(**data["full"]["thresholds"]),
-        lexical_thresholds=Thresholds(**data["lexical"]["thresholds"]),
-    )
+    """Read the models. Raises ValueError, naming the key, for a file that is not of their form."""
+    return read_model(file, Gate, ValueError)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from bot.search.analysis import Analysed, analyse_question, content_syllables
+from bot.search.analysis import Analysed, analyse_question, content_syllables, find_code
 from bot.search.bm25 import Floats
 from bot.search.corpus import Corpus
 from bot.search.dense import DenseIndex
 from bot.search.encoder import Encoder
+from bot.search.evidence import Evidence, Witness
 from bot.search.exact import ExactNames
 from bot.search.fusion import RankingWeights, fuse, load_weights, prior
 from bot.search.gate import Chitchat, Gate, Signals, load_gate
 from bot.search.lexical import LexicalIndex, LexicalScores
 from bot.search.lexical_cache import load_or_build
-from bot.search.types import Hit, Ranking
+from bot.search.types import Hit, Ranking, Verdict
 from procedures_kb.catalogue import Catalogue
 
 _EXACT_LEAD = 1.0  # an exact name stands this many z above everything else
@@ -33,6 +35,7 @@ class Scores:
     dense: Floats | None
     exact: tuple[int, ...]
     signals: Signals
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class Searcher:
             chitchat=self.chitchat.with_encoder(encoder),
         )
 
+    @cached_property
+    def witness(self) -> Witness:
+        """What reads the evidence for the first family."""
+        return Witness(self.corpus, self.lexical.titles)
+
     @property
     def parts(self) -> tuple[str, ...]:
         """The halves that take part."""
@@ -88,17 +96,20 @@ class Searcher:
         scores = self.scores(text)
         in_scope = self.gate.in_scope(scores.signals)
         if not scores.signals.syllables:
-            return Ranking((), self.gate.verdict(scores.signals, 0.0, 0.0, False), 0.0, 0.0, 0, self.parts)
+            return Ranking((), Verdict.DECLINE, 0.0, 0.0, 0, self.parts)
         order = _best(scores.fused, max(limit, 2))
         margin = float(scores.fused[order[0]] - scores.fused[order[1]]) if len(order) > 1 else float("inf")
-        exact = len(scores.exact) == 1
+        exact, coded = len(scores.exact) == 1, scores.exact and find_code(text) is not None
+        sure = self.gate.sure(scores.evidence)
+        verdict = self.gate.verdict(scores.signals, in_scope, sure, exact)
         return Ranking(
             hits=tuple(self._hit(int(at), scores) for at in order[:limit]),
-            verdict=self.gate.verdict(scores.signals, in_scope, margin, exact),
+            verdict=Verdict.ANSWER if coded else verdict,
             in_scope=1.0 if exact else in_scope,
             margin=margin,
             content=scores.signals.content,
             parts=self.parts,
+            sure=1.0 if exact else sure,
         )
 
     def scores(self, text: str) -> Scores:
@@ -111,7 +122,8 @@ class Searcher:
         exact = self.exact.find(text, question)
         if exact:
             fused[list(exact)] += float(fused.max()) - fused[list(exact)].min() + _EXACT_LEAD
-        return Scores(fused, lexical, dense, exact, self._signals(question, lexical, dense, query))
+        evidence = self.witness.of(question, fused, lexical.normalised, dense)
+        return Scores(fused, lexical, dense, exact, self._signals(question, lexical, dense, query), evidence)
 
     def _signals(
         self, question: Analysed, lexical: LexicalScores, dense: Floats | None, query: Floats | None

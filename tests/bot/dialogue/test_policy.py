@@ -159,12 +159,12 @@ def test_an_unsure_search_asks_back_with_at_most_three_choices() -> None:
 
 
 def test_an_aspect_of_what_is_most_likely_meant_is_answered_with_alternatives() -> None:
-    unsure = ranking("1.000001", "1.000002", "1.000003", verdict=Verdict.ASK)
+    unsure = ranking("1.000001", "1.000002", "1.000003", verdict=Verdict.ASK, sure=0.6)
     got = decided(NEW, aspects=(Aspect.FEE,), residue=("khai", "sinh", "con"), ranking=unsure)
     assert (got.action, got.code) == (Action.ANSWER, "1.000001")
     assert got.choices == ("1.000002", "1.000003")
     assert decided(NEW, residue=("khai", "sinh", "con"), ranking=unsure).action is Action.ASK_BACK
-    close = ranking("1.000001", "1.000002", verdict=Verdict.ASK, margin=0.1)
+    close = ranking("1.000001", "1.000002", verdict=Verdict.ASK, sure=0.4)
     assert decided(NEW, aspects=(Aspect.FEE,), residue=("a",), ranking=close).action is Action.ASK_BACK
 
 

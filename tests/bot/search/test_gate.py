@@ -1,18 +1,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.search.analysis import analyse_question
 from bot.search.encoder import BuiltInEncoder
+from bot.search.evidence import Evidence
 from bot.search.fusion import load_weights
 from bot.search.gate import Chitchat, Gate, Signals, exemplars, load_gate
 from bot.search.types import Verdict
 from vietnamese import fold
 
 LIKELY = Signals(lexical=0.9, chat_lexical=0.0, content=4, syllables=6, dense=0.9, chat=0.1)
-MARGIN = 5.0
+SURE = 0.95
+EVIDENCE = Evidence(
+    margin=3.0,
+    lexical=0.7,
+    unexplained=0.0,
+    rarest=0.0,
+    unsaid=0.0,
+    gap_lexical=0.3,
+    close=0,
+    content=4,
+    dense=0.85,
+    gap_dense=0.25,
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +43,39 @@ def test_signals_pull_the_right_way(gate: Gate) -> None:
 
 
 def test_verdicts(gate: Gate) -> None:
-    assert gate.verdict(LIKELY, 0.95, MARGIN, exact=False) is Verdict.ANSWER
-    assert gate.verdict(LIKELY, 0.95, 0.0, exact=False) is Verdict.ASK
-    assert gate.verdict(replace(LIKELY, content=2), 0.95, MARGIN, exact=False) is Verdict.ASK
-    assert gate.verdict(replace(LIKELY, content=2), 0.95, MARGIN, exact=True) is Verdict.ANSWER
-    assert gate.verdict(LIKELY, 0.01, MARGIN, exact=False) is Verdict.DECLINE
-    assert gate.verdict(replace(LIKELY, content=0), 0.95, MARGIN, exact=False) is Verdict.DECLINE
+    assert gate.verdict(LIKELY, 0.95, SURE, exact=False) is Verdict.ANSWER
+    assert gate.verdict(LIKELY, 0.95, 0.1, exact=False) is Verdict.ASK
+    assert gate.verdict(LIKELY, 0.95, 0.1, exact=True) is Verdict.ANSWER
+    assert gate.verdict(LIKELY, 0.01, SURE, exact=False) is Verdict.DECLINE
+    assert gate.verdict(replace(LIKELY, content=0), 0.95, SURE, exact=False) is Verdict.DECLINE
 
 
-def test_thresholds_are_in_range(gate: Gate) -> None:
-    for limits in (gate.thresholds, gate.lexical_thresholds):
-        assert 0 < limits.decline <= limits.answer < 1
-        assert 0 < limits.cosine < 1
-        assert limits.margin > 0
-        assert limits.short == 2
+def test_one_or_two_syllables_always_ask(gate: Gate) -> None:
+    for exact in (True, False):
+        assert gate.verdict(replace(LIKELY, content=2), 0.95, SURE, exact) is Verdict.ASK
+
+
+def test_evidence_pulls_the_right_way(gate: Gate) -> None:
+    best = gate.sure(EVIDENCE)
+    assert best > gate.full.limits.answer
+    assert gate.sure(replace(EVIDENCE, unexplained=0.7, rarest=0.7)) < best
+    assert gate.sure(replace(EVIDENCE, gap_dense=0.0, margin=0.1)) < best
+    assert gate.sure(replace(EVIDENCE, unsaid=0.6)) < best
+    assert gate.sure(replace(EVIDENCE, dense=None, gap_dense=None)) > gate.lexical.limits.answer
+
+
+def test_limits_are_in_range(gate: Gate) -> None:
+    for models in (gate.full, gate.lexical):
+        assert 0 < models.limits.decline < 0.5 < models.limits.answer < 1
+        assert models.limits.short == 2
+        assert models.measured["answered out accented"] == 0
+
+
+def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "gate.yaml"
+    file.write_text("full: {}\nlexical: {}\n")
+    with pytest.raises(ValueError, match="gate.yaml: full.in_scope"):
+        load_gate(file)
 
 
 def test_weights_are_in_range() -> None:

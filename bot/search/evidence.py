@@ -1,0 +1,114 @@
+"""What speaks for asserting the first family: how well it explains the question, and how far it stands ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bot.search.analysis import Analysed, analyse_record, content_places
+from bot.search.bm25 import Bm25, Floats
+from bot.search.corpus import Corpus, FamilyText
+
+CLOSE = 1.0  # z units below the first family within which another one competes
+_Texts = tuple[frozenset[str], tuple[frozenset[str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The signals of one question about its first family; shares are of idf, in [0, 1].
+
+    `unexplained`: what of the question stands nowhere in the family's texts. `unsaid`: what of its name (the
+    one that fits best) the question does not say. `rarest`: the largest idf that is unexplained, against the
+    idf of a word that no record has. `margin`: fused z above the second family. `gap_dense`, `gap_lexical`:
+    the lead in each half, negative where that half prefers another. `close`: how many families compete.
+    """
+
+    margin: float
+    lexical: float
+    unexplained: float
+    rarest: float
+    unsaid: float
+    gap_lexical: float
+    close: int
+    content: int
+    dense: float | None = None
+    gap_dense: float | None = None
+
+    def values(self) -> dict[str, float]:
+        """Return the inputs of the logistic model, by name."""
+        out = {
+            "margin": min(self.margin, 4.0),
+            "lexical": self.lexical,
+            "unexplained": self.unexplained,
+            "rarest": self.rarest,
+            "unsaid": self.unsaid,
+            "gap_lexical": self.gap_lexical,
+            "close": float(np.log1p(self.close)),
+            "few": 1.0 / max(1, self.content),
+        }
+        if self.dense is not None and self.gap_dense is not None:
+            out |= {"dense": self.dense, "gap_dense": self.gap_dense}
+        return out
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Reads the evidence; `names` gives the idf of syllables. A family's texts are read when first needed."""
+
+    corpus: Corpus = field(repr=False)
+    names: Bm25 = field(repr=False)
+    _read: dict[int, _Texts] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, question: Analysed, fused: Floats, lexical: Floats, dense: Floats | None) -> Evidence:
+        """Return what speaks for the first family of `fused`; all scores have shape (families,)."""
+        first, second = _two_best(fused)
+        content = tuple(question.folded[place] for place in content_places(question))
+        vocabulary, rows = self._texts(first)
+        asked = {unit: self.names.idf_of(unit) for unit in content}
+        unknown = [idf for unit, idf in asked.items() if unit not in vocabulary]
+        return Evidence(
+            margin=float(fused[first] - fused[second]),
+            lexical=float(lexical[first]),
+            unexplained=_share(sum(unknown), sum(asked.values())),
+            rarest=max(unknown, default=0.0) / self.names.rarest,
+            unsaid=min((self._unsaid(row, question) for row in rows), default=1.0),
+            gap_lexical=_lead(lexical, first),
+            close=int((fused >= fused[first] - CLOSE).sum()) - 1,
+            content=len(content),
+            dense=None if dense is None else float(dense[first]),
+            gap_dense=None if dense is None else _lead(dense, first),
+        )
+
+    def _texts(self, family: int) -> _Texts:
+        if family not in self._read:  # two threads may both read it: they read the same
+            self._read[family] = _texts_of(self.corpus.families[family])
+        return self._read[family]
+
+    def _unsaid(self, row: frozenset[str], question: Analysed) -> float:
+        total = sum(map(self.names.idf_of, row))
+        return _share(sum(self.names.idf_of(unit) for unit in row.difference(question.folded)), total)
+
+
+def _texts_of(text: FamilyText) -> _Texts:
+    """Return the folded syllables of all texts of a family, and of each of its names."""
+    rows = tuple(frozenset(analyse_record(name).folded) for name in text.names)
+    body = (analyse_record(part).folded for part in text.body)
+    return frozenset().union(*rows, *body), rows
+
+
+def _two_best(scores: Floats) -> tuple[int, int]:
+    if len(scores) < 2:
+        return 0, 0
+    first, second = np.argpartition(-scores, 1)[:2]
+    return (int(first), int(second)) if scores[first] >= scores[second] else (int(second), int(first))
+
+
+def _lead(scores: Floats, first: int) -> float:
+    """Return how far family `first` stands above the best other one."""
+    others = max(float(scores[:first].max(initial=-1.0)), float(scores[first + 1 :].max(initial=-1.0)))
+    return float(scores[first]) - others
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
