@@ -11,6 +11,7 @@ from bot.search.bm25 import Bm25, Floats
 from bot.search.corpus import Corpus, FamilyText
 
 CLOSE = 1.0  # z units below the first family within which another one competes
+_LEAST = -10.0  # below every score
 _Texts = tuple[frozenset[str], tuple[frozenset[str], ...]]
 
 
@@ -20,7 +21,7 @@ class Evidence:
 
     `unexplained`: what of the question stands nowhere in the family's texts. `unsaid`: what of its name (the
     one that fits best) the question does not say. `rarest`: the largest idf that is unexplained, against the
-    idf of a word that no record has. `margin`: fused z above the second family. `gap_dense`, `gap_lexical`:
+    idf of a word that no record has. `margin`: fused z above the best other family. `gap_dense`, `gap_lexical`:
     the lead in each half, negative where that half prefers another. `close`: how many families compete.
     """
 
@@ -60,15 +61,16 @@ class Witness:
     names: Bm25 = field(repr=False)
     _read: dict[int, _Texts] = field(default_factory=dict, repr=False, compare=False)
 
-    def of(self, question: Analysed, fused: Floats, lexical: Floats, dense: Floats | None) -> Evidence:
-        """Return what speaks for the first family of `fused`; all scores have shape (families,)."""
-        first, second = _two_best(fused)
+    def of(
+        self, question: Analysed, first: int, fused: Floats, lexical: Floats, dense: Floats | None
+    ) -> Evidence:
+        """Return what speaks for family `first`; all scores have shape (families,)."""
         content = tuple(question.folded[place] for place in content_places(question))
         vocabulary, rows = self._texts(first)
         asked = {unit: self.names.idf_of(unit) for unit in content}
         unknown = [idf for unit, idf in asked.items() if unit not in vocabulary]
         return Evidence(
-            margin=float(fused[first] - fused[second]),
+            margin=_lead(fused, first),
             lexical=float(lexical[first]),
             unexplained=_share(sum(unknown), sum(asked.values())),
             rarest=max(unknown, default=0.0) / self.names.rarest,
@@ -97,16 +99,9 @@ def _texts_of(text: FamilyText) -> _Texts:
     return frozenset().union(*rows, *body), rows
 
 
-def _two_best(scores: Floats) -> tuple[int, int]:
-    if len(scores) < 2:
-        return 0, 0
-    first, second = np.argpartition(-scores, 1)[:2]
-    return (int(first), int(second)) if scores[first] >= scores[second] else (int(second), int(first))
-
-
 def _lead(scores: Floats, first: int) -> float:
-    """Return how far family `first` stands above the best other one."""
-    others = max(float(scores[:first].max(initial=-1.0)), float(scores[first + 1 :].max(initial=-1.0)))
+    """Return how far family `first` stands above the best other one; below it where negative."""
+    others = max(float(scores[:first].max(initial=_LEAST)), float(scores[first + 1 :].max(initial=_LEAST)))
     return float(scores[first]) - others
 
 

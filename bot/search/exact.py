@@ -15,9 +15,14 @@ _THU_TUC = ("thu", "tuc")
 
 @dataclass(frozen=True)
 class ExactNames:
-    """Families by folded name and by code; a name of several families points to all of them."""
+    """Families by folded name and by code; a name of several families points to all of them.
+
+    `titles` are the official and short names among the names: who types one says which procedure is meant; a
+    lay name ("xin giấy phép xây dựng") may be how people call several.
+    """
 
     names: Mapping[str, tuple[int, ...]]
+    titles: frozenset[str]
     codes: Mapping[str, int]
 
     @classmethod
@@ -28,7 +33,8 @@ class ExactNames:
             for name in text.names:
                 found[_key(analyse_record(name))][at] = None
         found.pop("", None)
-        return cls(MappingProxyType({k: tuple(v) for k, v in found.items()}), corpus.position)
+        titles = frozenset(_key(analyse_record(title)) for text in corpus.families for title in text.titles)
+        return cls(MappingProxyType({k: tuple(v) for k, v in found.items()}), titles, corpus.position)
 
     def find(self, text: str, question: Analysed) -> tuple[int, ...]:
         """Return the families that `text` names exactly, by its code first; () where it names none."""
@@ -36,6 +42,13 @@ class ExactNames:
         if code is not None and code in self.codes:
             return (self.codes[code],)
         return self.names.get(_key(question), ())
+
+    def certain(self, text: str, question: Analysed) -> bool:
+        """Return whether `text` is one family's code or title, and so needs no question back."""
+        if find_code(text) in self.codes:
+            return True
+        key = _key(question)
+        return key in self.titles and len(self.names[key]) == 1
 
 
 def _key(text: Analysed) -> str:

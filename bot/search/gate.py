@@ -93,14 +93,16 @@ class Gate(BaseModel):
         """Return the probability that the first family is what the question asks for."""
         return probability(self._models(evidence.dense).sure, evidence.values())
 
-    def verdict(self, signals: Signals, in_scope: float, sure: float, exact: bool) -> Verdict:
-        """Return what the scores allow; `exact`: a name of just one family was typed to the letter."""
+    def verdict(self, signals: Signals, in_scope: float, sure: float, certain: bool) -> Verdict:
+        """Return what the scores allow; `certain`: a code or title of just one family was typed."""
         limits = self._models(signals.dense).limits
-        if not signals.content or (in_scope < limits.decline and not exact):
+        if certain:
+            return Verdict.ANSWER
+        if not signals.content or in_scope < limits.decline:
             return Verdict.DECLINE
         if signals.content <= limits.short:
             return Verdict.ASK
-        return Verdict.ANSWER if exact or sure >= limits.answer else Verdict.ASK
+        return Verdict.ANSWER if sure >= limits.answer else Verdict.ASK
 
     def _models(self, dense: float | None) -> Models:
         return self.lexical if dense is None else self.full

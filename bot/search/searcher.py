@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.search.analysis import Analysed, analyse_question, content_syllables, find_code
+from bot.search.analysis import Analysed, analyse_question, content_syllables
 from bot.search.bm25 import Floats
 from bot.search.corpus import Corpus
 from bot.search.dense import DenseIndex
@@ -28,12 +28,16 @@ _EXACT_LEAD = 1.0  # an exact name stands this many z above everything else
 
 @dataclass(frozen=True)
 class Scores:
-    """All that one question gave: `fused` and `dense` have shape (families,)."""
+    """All that one question gave: `fused` and `dense` have shape (families,).
+
+    `certain`: a code or title of one family was typed. `evidence` is of the first family, without the lead that
+    an exact name gives it.
+    """
 
     fused: Floats
     lexical: LexicalScores
     dense: Floats | None
-    exact: tuple[int, ...]
+    certain: bool
     signals: Signals
     evidence: Evidence
 
@@ -99,17 +103,15 @@ class Searcher:
             return Ranking((), Verdict.DECLINE, 0.0, 0.0, 0, self.parts)
         order = _best(scores.fused, max(limit, 2))
         margin = float(scores.fused[order[0]] - scores.fused[order[1]]) if len(order) > 1 else float("inf")
-        exact, coded = len(scores.exact) == 1, scores.exact and find_code(text) is not None
-        sure = self.gate.sure(scores.evidence)
-        verdict = self.gate.verdict(scores.signals, in_scope, sure, exact)
+        sure = 1.0 if scores.certain else self.gate.sure(scores.evidence)
         return Ranking(
             hits=tuple(self._hit(int(at), scores) for at in order[:limit]),
-            verdict=Verdict.ANSWER if coded else verdict,
-            in_scope=1.0 if exact else in_scope,
+            verdict=self.gate.verdict(scores.signals, in_scope, sure, scores.certain),
+            in_scope=1.0 if scores.certain else in_scope,
             margin=margin,
             content=scores.signals.content,
             parts=self.parts,
-            sure=1.0 if exact else sure,
+            sure=sure,
         )
 
     def scores(self, text: str) -> Scores:
@@ -119,11 +121,18 @@ class Searcher:
         query = None if self.dense is None else self.dense.encoder.encode([text])
         dense = None if self.dense is None or query is None else self.dense.scores(query)
         fused = fuse(lexical.raw, dense, self.ahead, self.weights.fusion)
+        plain = fused.copy()
         exact = self.exact.find(text, question)
         if exact:
             fused[list(exact)] += float(fused.max()) - fused[list(exact)].min() + _EXACT_LEAD
-        evidence = self.witness.of(question, fused, lexical.normalised, dense)
-        return Scores(fused, lexical, dense, exact, self._signals(question, lexical, dense, query), evidence)
+        return Scores(
+            fused=fused,
+            lexical=lexical,
+            dense=dense,
+            certain=self.exact.certain(text, question),
+            signals=self._signals(question, lexical, dense, query),
+            evidence=self.witness.of(question, int(fused.argmax()), plain, lexical.normalised, dense),
+        )
 
     def _signals(
         self, question: Analysed, lexical: LexicalScores, dense: Floats | None, query: Floats | None

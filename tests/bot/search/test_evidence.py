@@ -26,7 +26,7 @@ def witness() -> Witness:
 
 def evidence(witness: Witness, text: str, fused: list[float]) -> Evidence:
     scores = np.asarray(fused, dtype=np.float32)
-    return witness.of(analyse_question(text), scores, scores / 10, scores / 10)
+    return witness.of(analyse_question(text), int(scores.argmax()), scores, scores / 10, scores / 10)
 
 
 def test_what_the_family_does_not_hold_is_unexplained(witness: Witness) -> None:
@@ -52,5 +52,5 @@ def test_leads_and_competitors(witness: Witness) -> None:
 
 def test_the_lexical_half_alone_has_no_dense_inputs(witness: Witness) -> None:
     scores = np.asarray([5, 1, 0], dtype=np.float32)
-    values = witness.of(analyse_question("cấp hộ chiếu"), scores, scores, None).values()
+    values = witness.of(analyse_question("cấp hộ chiếu"), 0, scores, scores, None).values()
     assert not {"dense", "gap_dense"} & values.keys()

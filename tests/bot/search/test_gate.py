@@ -43,16 +43,16 @@ def test_signals_pull_the_right_way(gate: Gate) -> None:
 
 
 def test_verdicts(gate: Gate) -> None:
-    assert gate.verdict(LIKELY, 0.95, SURE, exact=False) is Verdict.ANSWER
-    assert gate.verdict(LIKELY, 0.95, 0.1, exact=False) is Verdict.ASK
-    assert gate.verdict(LIKELY, 0.95, 0.1, exact=True) is Verdict.ANSWER
-    assert gate.verdict(LIKELY, 0.01, SURE, exact=False) is Verdict.DECLINE
-    assert gate.verdict(replace(LIKELY, content=0), 0.95, SURE, exact=False) is Verdict.DECLINE
+    assert gate.verdict(LIKELY, 0.95, SURE, certain=False) is Verdict.ANSWER
+    assert gate.verdict(LIKELY, 0.95, 0.1, certain=False) is Verdict.ASK
+    assert gate.verdict(LIKELY, 0.95, 0.1, certain=True) is Verdict.ANSWER
+    assert gate.verdict(LIKELY, 0.01, SURE, certain=False) is Verdict.DECLINE
+    assert gate.verdict(replace(LIKELY, content=0), 0.95, SURE, certain=False) is Verdict.DECLINE
 
 
 def test_one_or_two_syllables_always_ask(gate: Gate) -> None:
-    for exact in (True, False):
-        assert gate.verdict(replace(LIKELY, content=2), 0.95, SURE, exact) is Verdict.ASK
+    assert gate.verdict(replace(LIKELY, content=2), 0.95, SURE, certain=False) is Verdict.ASK
+    assert gate.verdict(replace(LIKELY, content=2), 0.95, SURE, certain=True) is Verdict.ANSWER
 
 
 def test_evidence_pulls_the_right_way(gate: Gate) -> None:
@@ -74,7 +74,7 @@ def test_limits_are_in_range(gate: Gate) -> None:
 def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
     file = tmp_path / "gate.yaml"
     file.write_text("full: {}\nlexical: {}\n")
-    with pytest.raises(ValueError, match="gate.yaml: full.in_scope"):
+    with pytest.raises(ValueError, match=r"gate.yaml: full.in_scope"):
         load_gate(file)
 
 
