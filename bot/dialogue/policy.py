@@ -252,16 +252,31 @@ def _new_procedure(turning: Turning) -> Decision | None:
 
 
 def _tentative(turning: Turning) -> Decision | None:
-    """An aspect of what is most likely meant, with the other families offered beside the answer."""
+    """What is most likely meant, with the other families offered beside the answer.
+
+    Where an aspect is asked for, or where a question asked back was answered with one of the choices in words.
+    """
     signals, limits = turning.signals, turning.limits
     ranking, aspects = signals.ranking, aspects_asked(turning)
     first = _first(signals)
-    if ranking is None or first is None or not aspects or ranking.verdict is not Verdict.ASK:
+    if ranking is None or first is None or ranking.verdict is not Verdict.ASK:
+        return None
+    narrowed = turning.state.asked_about is not None and not set(signals.offered).isdisjoint(first.codes)
+    if not aspects and not narrowed:
         return None
     if ranking.sure < limits.tentative or ranking.content <= limits.content:
         return None
     others = tuple(hit.code for hit in ranking.hits[1 : turning.limits.choices])
-    return replace(answer(_level_first(first.codes, signals), aspects), choices=others)
+    wanted = aspects or turning.state.pending_aspects
+    return replace(answer(_level_first(first.codes, signals), wanted), choices=others)
+
+
+def _unchosen(turning: Turning) -> Decision | None:
+    """An aspect alone, where choices were just offered: of the likeliest one, with the others beside it."""
+    aspects, offered = aspects_asked(turning), turning.signals.offered
+    if not aspects or turning.signals.residue or not offered or turning.state.asked_about is None:
+        return None
+    return replace(answer(offered[:1], aspects), choices=offered[1 : turning.limits.choices])
 
 
 def _which(turning: Turning) -> Decision | None:
@@ -317,6 +332,7 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("in_hand", _in_hand),
     ("new_procedure", _new_procedure),
     ("tentative", _tentative),
+    ("unchosen", _unchosen),
     ("which", _which),
     ("ask_back", _ask_back),
     ("acknowledge", _acknowledge),

@@ -87,6 +87,7 @@ class Reader:
         level_codes = self._at_level(commands.named_level(text), ranking.hits)
         return Signals(
             named=tuple(c for code in commands.procedure_codes(text) for c in self._family(code)),
+            offered=_offered(state),
             dossier=commands.names_dossier(text),
             said=self.keywords.intent(text),
             intent=understood.intent if understood else None,
@@ -242,10 +243,15 @@ def _narrower(state: ConversationState, alone: Ranking, together: Ranking) -> Ra
     Together with the first question where that settles it or stays among what was offered; otherwise the
     person has turned to something else, and the new words stand alone.
     """
-    offered = {choice.payload for choice in state.menu}
     top = together.hits[0].codes if together.hits else ()
-    stays = any(Command(Kind.PICK, code).payload in offered for code in top)
+    stays = not set(_offered(state)).isdisjoint(top)
     return together if stays or together.verdict is Verdict.ANSWER else alone
+
+
+def _offered(state: ConversationState) -> tuple[str, ...]:
+    """Return the codes of the procedures that the last reply offered."""
+    parsed = (commands.parse_payload(choice.payload) for choice in state.menu)
+    return tuple(command.value for command in parsed if command and command.kind is Kind.PICK)
 
 
 def _reference(text: str) -> Reference | None:

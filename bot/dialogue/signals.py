@@ -46,7 +46,7 @@ class Signals:
     name of the procedure in hand. `picked` are the codes of a tapped or typed choice, `named` those of a
     procedure code in the text, `level_codes` the members of the first family at the level that was named,
     `level_open` that it stands at several levels which differ in what is asked, and none was named. `case` is
-    the case of the card in hand whose label was typed.
+    the case of the card in hand whose label was typed. `offered` are the codes of the last reply's choices.
     """
 
     readability: Readability = Readability.OK
@@ -55,6 +55,7 @@ class Signals:
     command: Command | None = None
     picked: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
     dossier: bool = False
     said: str | None = None
     intent: str | None = None

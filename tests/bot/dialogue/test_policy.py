@@ -209,3 +209,18 @@ def test_a_procedure_code_is_enough() -> None:
 
 def test_a_dossier_code_is_about_tracking() -> None:
     assert decided(NEW, dossier=True, residue=("ho", "so")).action is Action.TRACK
+
+
+def test_an_aspect_after_choices_is_answered_for_the_likeliest_one() -> None:
+    offered = ("1.000001", "1.000002", "1.000003")
+    got = decided(ASKED, aspects=(Aspect.FEE,), offered=offered)
+    assert (got.action, got.code, got.choices) == (Action.ANSWER, "1.000001", ("1.000002", "1.000003"))
+    assert decided(NEW, aspects=(Aspect.FEE,), offered=offered).action is Action.ASK_BACK
+
+
+def test_a_choice_said_in_words_is_taken() -> None:
+    unsure = ranking("1.000002", "1.000001", verdict=Verdict.ASK, sure=0.6)
+    said = {"residue": ("bi", "mat", "giay"), "ranking": unsure}
+    got = decided(ASKED, offered=("1.000001", "1.000002"), **said)
+    assert (got.action, got.code) == (Action.ANSWER, "1.000002")
+    assert decided(ASKED, offered=("1.000003",), **said).action is not Action.ANSWER
