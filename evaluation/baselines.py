@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from evaluation.measuring import Figure, Observation, figures
-from evaluation.questions import Kind, Question
-from evaluation.ranking import CUTS, observe_rank, rank_of
-from evaluation.runner import VARIANTS
+from evaluation.ranking import CUTS
 from procedures_kb.catalogue import Catalogue
 from vietnamese import bigrams, fold, normalise, syllables
 
@@ -62,14 +59,3 @@ def build_baselines(catalogue: Catalogue) -> tuple[Baseline, ...]:
     """Return both baselines over `catalogue`."""
     kinds = {"bm25_raw": raw_tokens, "bm25_folded": folded_tokens}
     return tuple(Baseline.build(name, tokens, catalogue) for name, tokens in kinds.items())
-
-
-def measure(baseline: Baseline, questions: Sequence[Question]) -> Mapping[str, Figure]:
-    """Return find.*, find_folded.* and find_typos.* of `baseline` on the find questions."""
-    observations: list[Observation] = []
-    for variant in VARIANTS:
-        for question in questions:
-            if question.kind is Kind.FIND:
-                rank = rank_of(baseline.search(variant.rewrite(question.text)), question.gold)
-                observations += observe_rank(f"find{variant.suffix}", question.id, rank)
-    return figures(observations)

@@ -8,14 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from evaluation.comparing import git, last_report
+from evaluation.finders import Finder, measure
+from evaluation.grouping import breakdown
+from evaluation.halves import halves, search_times
 from evaluation.measuring import Figure
+from evaluation.nlu_scores import COMMAND, BrokenScores, CrossValidation, read_scores
 from evaluation.questions import Question, read_dialogues, read_questions
-from evaluation.report import Report, Setting, compose, digest, git, last_report, name_of, write
-from evaluation.runner import Outcome, run
+from evaluation.report import REPORTS, Evaluation, Report, Setting, compose, digest, name_of, write
+from evaluation.runner import run, told_apart
 from evaluation.system import System, digest_of, system
-from procedures_kb.catalogue import Catalogue
+from evaluation.targets import read_targets
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+JUDGES = ("facts.py", "judging.py", "observing.py", "ranking.py", "typos.py")
+NLU_SCORES = REPORTS / "nlu.json"
 Progress = Callable[[str], None]
 
 
@@ -28,24 +36,7 @@ class Request:
     nlu: str = "auto"
     dense: bool = True
     baselines: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The outcome of a run, the baselines of the same run, and what took part."""
-
-    outcome: Outcome
-    baselines: Mapping[str, Mapping[str, Figure]]
-    setting: Setting
-
-    def flat(self) -> dict[str, float]:
-        """Return every figure with its interval (`.low`, `.high`), baselines under their own prefix."""
-        values = self.outcome.flat()
-        for key, figure in self.outcome.figures.items():
-            values |= {f"{key}.low": round(figure.low, 4), f"{key}.high": round(figure.high, 4)}
-        for who, found in self.baselines.items():
-            values |= {f"{who}.{key}": round(figure.value, 4) for key, figure in found.items()}
-        return values | {"nlu.answered": round(self.setting.nlu_answered, 4)}
+    nlu_scores: Path = NLU_SCORES
 
 
 def evaluate(request: Request, progress: Progress = lambda _: None) -> Evaluation:
@@ -54,47 +45,95 @@ def evaluate(request: Request, progress: Progress = lambda _: None) -> Evaluatio
     Raises BrokenBenchmark for a file that cannot be measured with, NluUnavailable where NLU was asked for and
     cannot be had, and what the parts raise while they load.
     """
-    questions = read_questions(request.questions)
+    questions = told_apart(read_questions(request.questions))
     dialogues = read_dialogues(request.dialogues) if request.dialogues else ()
+    crossed, crossed_note = read_crossed(request.nlu_scores)
+    load = round(os.getloadavg()[0], 2)
     with system(request.nlu, request.dense, progress) as tested:
         outcome = run(tested.assistant, tested.mask, questions, dialogues, progress)
-        baselines = measure_baselines(tested.catalogue, questions, progress) if request.baselines else {}
-        return Evaluation(outcome, baselines, _setting(request, tested))
+        progress("search alone")
+        times = search_times(tested.search, questions) if request.dense else {}
+        return Evaluation(
+            outcome,
+            _setting(request, tested, load),
+            measure_finders(tested, questions, progress) if request.baselines else {},
+            breakdown(outcome.observations, questions, tested.catalogue),
+            {**(crossed.figures() if crossed else {}), **times},
+            crossed,
+            crossed_note,
+        )
 
 
-def measure_baselines(
-    catalogue: Catalogue, questions: Sequence[Question], progress: Progress
+def measure_finders(
+    tested: System, questions: Sequence[Question], progress: Progress
 ) -> dict[str, Mapping[str, Figure]]:
-    """Return the figures of each baseline; none, with a word on it, where rank_bm25 is not installed."""
+    """Return the figures of each half of our search and of each baseline.
+
+    The halves are left out where there is one only; the baselines, with a word on it, without rank_bm25.
+    """
+    finders: list[Finder] = [*halves(tested.search)]
     try:
-        from evaluation.baselines import build_baselines, measure
+        from evaluation.baselines import build_baselines
     except ImportError:
         progress("no baselines: install the extra [dev] for rank_bm25")
-        return {}
-    progress("the baselines")
-    return {baseline.name: measure(baseline, questions) for baseline in build_baselines(catalogue)}
+    else:
+        finders += build_baselines(tested.catalogue)
+    progress("the baselines, and the halves of search")
+    return {finder.name: measure(finder, questions) for finder in finders}
 
 
 def write_report(evaluation: Evaluation, folder: Path) -> tuple[Report, tuple[Path, Path]]:
     """Write the report of `evaluation` into `folder`; return it and its two paths."""
-    before = last_report(folder, name_of(evaluation.setting), ROOT)
-    report = compose(evaluation.outcome, evaluation.baselines, evaluation.setting, before)
+    report = report_of(evaluation, folder)
     return report, write(report, folder)
 
 
-def _setting(request: Request, tested: System) -> Setting:
+def report_of(evaluation: Evaluation, folder: Path) -> Report:
+    """Return the report of `evaluation`, held against the targets and the last report of `folder`."""
+    setting = evaluation.setting
+    before = last_report(folder, name_of(setting), setting.files, ROOT)
+    return compose(evaluation, read_targets(), before)
+
+
+def read_crossed(file: Path) -> tuple[CrossValidation | None, str]:
+    """Return the cross-validation in `file`, and a word on it: how large, whether of today's sentences.
+
+    Without one, or with one that cannot be read, the rest is measured all the same, and the word says so.
+    """
+    from bot.nlu.corpus import load_corpus
+    from bot.nlu.project import NluError, Project
+
+    try:
+        found = read_scores(file)
+    except BrokenScores as error:
+        return None, f"not measured: {error}"
+    if found is None:
+        return None, f"not measured: run `{COMMAND}`"
+    said = f"{found.folds} folds over {found.sentences} sentences"
+    try:
+        now = len(load_corpus(Project.here()).examples)
+    except NluError:
+        return found, said
+    stale = f"; there are {now} now, so these scores are of older data: run `{COMMAND}`"
+    return found, said if now == found.sentences else said + stale
+
+
+def _setting(request: Request, tested: System, load: float) -> Setting:
     files = [file for file in (request.questions, request.dialogues) if file]
     witness = tested.nlu.witness
     return Setting(
         made=date.today(),
-        command=_command(request),
+        command=command_of(request),
         commit=_commit(),
         procedures=len(tested.catalogue),
         catalogue=digest_of(tested.catalogue),
         files={file.name: digest(file.read_bytes()) for file in files},
+        judges=digest(b"".join((HERE / name).read_bytes() for name in JUDGES)),
         search=tested.search_note,
         nlu=tested.nlu.note,
         nlu_answered=round(witness.answered, 4) if witness else 0.0,
+        cores=os.cpu_count() or 1,
+        load=load,
     )
 
 
@@ -107,7 +146,7 @@ def _commit() -> str:
     return f"{commit}-changed" if changed else commit
 
 
-def _command(request: Request) -> str:
+def command_of(request: Request) -> str:
     """Return the command that makes this run again, with no path of this machine in it."""
     words = ["troly eval", "--questions", _shown(request.questions)]
     words += ["--dialogues", _shown(request.dialogues)] if request.dialogues else []

@@ -11,15 +11,17 @@ from evaluation.subject import Turn
 PROCEDURE_GUIDE = "procedure:"
 
 # Turns that carry on with what was asked; EMERGENCY is a claim too, and a false one is no refusal.
-_SERVING = frozenset({Action.ANSWER, Action.ASK_BACK, Action.GUIDE})
+# A life event asks which of its numbered procedures is wanted.
+_ASKING = frozenset({Action.ASK_BACK, Action.LIFE_EVENT})
+_SERVING = _ASKING | {Action.ANSWER, Action.GUIDE}
 _ACTIONS: dict[ExpectedAction, frozenset[Action]] = {
-    ExpectedAction.ASK_BACK: frozenset({Action.ASK_BACK}),
+    ExpectedAction.ASK_BACK: _ASKING,
     ExpectedAction.PICK_OPTION: _SERVING,
     ExpectedAction.HAND_OFF: frozenset({Action.HAND_OFF}),
     ExpectedAction.REFUSE_PII: frozenset({Action.REFUSE_PII}),
     ExpectedAction.THANKS: frozenset({Action.THANKS}),
     ExpectedAction.MENU: frozenset({Action.MENU, Action.GREET}),
-    ExpectedAction.REFUSE: frozenset({Action.REFUSE, Action.DECLINE}),
+    ExpectedAction.REFUSE: frozenset({Action.REFUSE, Action.DECLINE, Action.BEYOND}),
     ExpectedAction.EMERGENCY: frozenset({Action.EMERGENCY}),
 }
 
@@ -35,6 +37,11 @@ def asserts(decision: Decision) -> bool:
     """Return whether the turn presents one procedure as the right one."""
     walks = decision.action is Action.GUIDE and (decision.guide or "").startswith(PROCEDURE_GUIDE)
     return decision.action is Action.ANSWER or walks
+
+
+def asks_back(decision: Decision) -> bool:
+    """Return whether the turn offers several to choose from, and asserts none."""
+    return decision.action in _ASKING
 
 
 def refuses(decision: Decision) -> bool:

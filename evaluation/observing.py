@@ -12,13 +12,14 @@ from bot.dialogue.state import ConversationState
 from bot.messages import Message, Reply
 from bot.search.types import Ranking
 from evaluation.facts import contains_all
-from evaluation.judging import asserts, declines, recognises_guide, refuses, shown, unmet
+from evaluation.judging import asks_back, asserts, declines, recognises_guide, refuses, shown, unmet
 from evaluation.measuring import Observation
 from evaluation.questions import Dialogue, Kind, Question
 from evaluation.ranking import observe_rank, rank_in
 from evaluation.subject import Assistant, Mask, Turn
 
 logger = logging.getLogger(__name__)
+_DECLINING = frozenset({Action.REFUSE, Action.DECLINE, Action.BEYOND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,12 @@ def observe_question(turn: Turn, question: Question, variant: str = "") -> Itera
             yield note("aspect", "found", bool(set(shown(decision)).intersection(question.gold)))
             yield note("inscope", "refused", declines(decision))
         case Kind.AMBIGUOUS:
-            yield note("ambiguous", "ask_back", decision.action is Action.ASK_BACK)
+            yield note("ambiguous", "ask_back", asks_back(decision))
             if question.gold:
                 yield note("ambiguous", "offers_gold", _serves(turn, question))
         case Kind.OUT_OF_SCOPE:
             yield note("oos", "refused", refuses(decision))
-            yield note("oos", "declined", decision.action in {Action.REFUSE, Action.DECLINE})
+            yield note("oos", "declined", decision.action in _DECLINING)
         case Kind.ABSENT:
             yield note("absent", "not_asserted", not asserts(decision))
         case Kind.GUIDE:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evaluation.measuring import Figure, Observation, figures, percentile
+from evaluation.measuring import Figure, Observation, difference, figures, percentile
 from evaluation.observing import Interviewer, observe_dialogues, observe_question
 from evaluation.questions import Dialogue, Kind, Question
 from evaluation.subject import Assistant, Mask
@@ -43,16 +43,20 @@ MAIN_KEYS = (
     "dialogue.turns",
 )
 """The keys that the page of the benchmark names, in its order; any other key is ours."""
+ACCENTS_LOST = "find.accents_lost"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run measured: figures by key, counts by kind, latencies, and what each missed turn lacked."""
+    """What one run measured: figures by key, counts by kind, latencies, what each missed turn lacked, and
+    the observations behind the figures.
+    """
 
     figures: Mapping[str, Figure]
     counts: Mapping[str, int]
     took_ms: tuple[float, ...]
     unmet: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()
 
     def flat(self) -> dict[str, float]:
         """Return every figure, count and latency as one flat object."""
@@ -69,7 +73,10 @@ def run(
     dialogues: Sequence[Dialogue] = (),
     progress: Progress = lambda _: None,
 ) -> Outcome:
-    """Measure `assistant` and return the outcome; `progress` is told what is being asked."""
+    """Measure `assistant` and return the outcome; `progress` is told what is being asked.
+
+    `questions` are told apart by their ids (see `told_apart`).
+    """
     interviewer = Interviewer(assistant, mask)
     observations: list[Observation] = []
     for variant in VARIANTS:
@@ -84,8 +91,21 @@ def run(
         observations.append(observation)
         if short:
             unmet[observation.id] = short
+    observations += difference(ACCENTS_LOST, "find.r1", "find_folded.r1", observations)
     counts = count(questions, dialogues) | {"crashed_turns": len(interviewer.crashes)}
-    return Outcome(_in_order(figures(observations)), counts, tuple(interviewer.took_ms), unmet)
+    found = _in_order(figures(observations))
+    return Outcome(found, counts, tuple(interviewer.took_ms), unmet, tuple(observations))
+
+
+def told_apart(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Return the questions with ids that stand once: a second "F1" is "F1#2" (kinds may share ids)."""
+    seen: Counter[str] = Counter()
+    apart: list[Question] = []
+    for question in questions:
+        seen[question.id] += 1
+        again = seen[question.id]
+        apart.append(question.model_copy(update={"id": f"{question.id}#{again}"}) if again > 1 else question)
+    return tuple(apart)
 
 
 def count(questions: Sequence[Question], dialogues: Sequence[Dialogue]) -> dict[str, int]:

@@ -59,7 +59,7 @@ def check(folder: Annotated[Path, typer.Argument(help="Folder of the catalogue."
     console.print(_trap_table(report.traps))
     _print_problems(console, (*report.problems, *beside.problems))
     console.print(_summary(report))
-    console.print(f"cards {beside.cards}, life events {beside.events}, communes {beside.communes}")
+    console.print(f"cards {beside.cards}, life events {beside.events}, communes {beside.communes}, beyond {beside.beyond}")
     if not (report.ok and beside.ok):
         raise typer.Exit(1)
 

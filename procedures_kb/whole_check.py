@@ -1,4 +1,4 @@
-"""Checks all that the assistant knows beside the records: cards, life events, communes."""
+"""Checks all that the assistant knows beside the records: cards, life events, communes, what is beyond it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from procedures_kb import centres, life_events
+from procedures_kb import beyond, beyond_check, centres, lay_names, life_events
+from procedures_kb.beyond import BEYOND, BrokenBeyond
 from procedures_kb.card_check import check_cards
 from procedures_kb.cards import CARDS
 from procedures_kb.catalogue import Catalogue
@@ -14,6 +15,7 @@ from procedures_kb.centres import CENTRES, BrokenCentres
 from procedures_kb.check import Problem
 from procedures_kb.commune_units import COMMUNES
 from procedures_kb.communes import BrokenCommunes, Communes
+from procedures_kb.lay_names import LAY_NAMES, BrokenLayNames
 from procedures_kb.life_events import LIFE_EVENTS, BrokenLifeEvent
 
 MIN_CARDS = 150
@@ -28,15 +30,18 @@ class Folders:
     events: Path = LIFE_EVENTS
     centres: Path = CENTRES
     communes: Path = COMMUNES
+    beyond: Path = BEYOND
+    lay_names: Path = LAY_NAMES
 
 
 @dataclass(frozen=True)
 class BesideReport:
-    """How many cards, life events and communes could be read, and all their problems."""
+    """How many cards, life events, communes and subjects beyond us could be read, and all their problems."""
 
     cards: int
     events: int
     communes: int
+    beyond: int
     problems: tuple[Problem, ...]
 
     @property
@@ -55,7 +60,8 @@ def check_beside(catalogue: Catalogue, folders: Folders | None = None) -> Beside
         problems.append(Problem(at.cards.name, "", f"{len(held.cards)} cards, at least {MIN_CARDS} needed"))
     events = _events(catalogue, at, problems)
     communes = _communes(at, problems)
-    return BesideReport(len(held.cards), events, communes, tuple(problems))
+    subjects = _beyond(catalogue, at, problems)
+    return BesideReport(len(held.cards), events, communes, subjects, tuple(problems))
 
 
 def _events(catalogue: Catalogue, at: Folders, problems: list[Problem]) -> int:
@@ -69,6 +75,18 @@ def _events(catalogue: Catalogue, at: Folders, problems: list[Problem]) -> int:
     if len(events.by_id) < MIN_EVENTS:
         problems.append(Problem(at.events.name, "", f"{len(events.by_id)} life events, {MIN_EVENTS} needed"))
     return len(events.by_id)
+
+
+def _beyond(catalogue: Catalogue, at: Folders, problems: list[Problem]) -> int:
+    try:
+        known = beyond.load(at.beyond)
+        named = lay_names.load(at.lay_names)
+    except (BrokenBeyond, BrokenLayNames) as error:
+        problems.append(Problem(at.beyond.name, "", str(error)))
+        return 0
+    wrongs = beyond_check.wrongs(known, catalogue, named)
+    problems += [Problem(at.beyond.name, "", f"{where}: {reason}") for where, reason in wrongs]
+    return len(known.by_id)
 
 
 def _communes(at: Folders, problems: list[Problem]) -> int:

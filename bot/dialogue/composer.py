@@ -14,8 +14,8 @@ from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Action, Decision, Move
 from bot.dialogue.guide import BEFORE_FIRST, GuideView, find_guide, walk
 from bot.dialogue.knowledge import Knowledge
-from bot.dialogue.situations import tell_apart
 from bot.dialogue.signals import Readability, Signals
+from bot.dialogue.situations import tell_apart
 from bot.dialogue.state import Aspect, Choice, ConversationState, GuidePosition
 from bot.dialogue.thresholds import Thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
@@ -65,6 +65,8 @@ class Composer:
             return self._guide(state, decision)
         if decision.action is Action.LIFE_EVENT:
             return self._life_event(decision), state
+        if decision.action is Action.BEYOND:
+            return self._beyond(decision), state
         return self._simple(state, signals, decision), state
 
     # ---- a procedure ---------------------------------------------------------------------------------------
@@ -163,6 +165,16 @@ class Composer:
         """Return source and day of most of the records behind `tasks`: each answer tells its own."""
         days = Counter(self.known.catalogue.by_code[task.code].source.retrieved for task in tasks)
         return self.writer.dated(days.most_common(1)[0][0])
+
+    # ---- what we do not have -------------------------------------------------------------------------------
+
+    def _beyond(self, decision: Decision) -> Reply:
+        subject = self.known.beyond.by_id[decision.beyond or ""]
+        near = tuple(code for code in decision.choices if self.known.catalogue.may_serve(code))
+        buttons = self.buttons.choices(near)
+        names = [button.title for button in buttons]
+        text = self.replies.render("beyond", subject=subject.subject, who=subject.who, choices=names)
+        return Reply(text, buttons or self._menu_buttons())
 
     # ---- guides --------------------------------------------------------------------------------------------
 

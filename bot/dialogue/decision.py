@@ -16,6 +16,9 @@ class Action(StrEnum):
     ANSWER = "answer"  # asserts one procedure (`code`) and answers `aspects` (none: the overview)
     ASK_BACK = "ask_back"  # offers `choices`, asserts none
     DECLINE = "decline"  # in the domain perhaps, but nothing fits: says so, offers the centre
+    BEYOND = (
+        "beyond"  # known to be none of ours: says so, and whom to ask; offers `choices`
+    )
     REFUSE = "refuse"  # out of scope, politely
     LIFE_EVENT = "life_event"  # what has to be done, in order, when `event` happens
     GUIDE = "guide"  # a step of `guide`, after `move`
@@ -52,7 +55,8 @@ class Decision:
 
     `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
     (beside an answer: what else may have been meant),
-    `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event.
+    `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event,
+    `beyond` a subject that the catalogue does not have.
     """
 
     action: Action
@@ -62,6 +66,7 @@ class Decision:
     guide: str | None = None
     case: str | None = None
     event: str | None = None
+    beyond: str | None = None
     move: Move | None = None
     reason: str = ""  # the row of the precedence table that fired, for logs and tests
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from procedures_kb import cards, centres, guides, life_events
+from procedures_kb import beyond, cards, centres, guides, life_events
+from procedures_kb.beyond import Beyond
 from procedures_kb.cards import Card
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.centres import Centres
@@ -22,6 +23,7 @@ class Knowledge:
     cards: Mapping[str, Card]
     guides: Guides
     events: LifeEvents
+    beyond: Beyond
     centres: Centres
     communes: Communes
 
@@ -29,7 +31,13 @@ class Knowledge:
     def load(cls, catalogue: Catalogue) -> Knowledge:
         """Read the data files. Raises the error of the one that is broken, naming the file and the reason."""
         return cls(
-            catalogue, cards.load(), guides.load(), life_events.load(), centres.load(), Communes.load()
+            catalogue,
+            cards.load(),
+            guides.load(),
+            life_events.load(),
+            beyond.load(),
+            centres.load(),
+            Communes.load(),
         )
 
     def with_catalogue(self, catalogue: Catalogue) -> Knowledge:

@@ -192,6 +192,14 @@ def _by_code(turning: Turning) -> Decision | None:
     return answer(named, aspects_asked(turning)) if named else None
 
 
+def _beyond(turning: Turning) -> Decision | None:
+    """A subject that is known to be none of ours, whatever search finds near it."""
+    match = turning.signals.beyond
+    if match is None:
+        return None
+    return Decision(Action.BEYOND, beyond=match.subject.id, choices=match.subject.near)
+
+
 def _guide_request(turning: Turning) -> Decision | None:
     signals, limits = turning.signals, turning.limits
     if signals.guide is None or signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
@@ -254,7 +262,7 @@ def _new_procedure(turning: Turning) -> Decision | None:
 def _tentative(turning: Turning) -> Decision | None:
     """What is most likely meant, with the other families offered beside the answer.
 
-    Where an aspect is asked for, or where a question asked back was answered with one of the choices in words.
+    Where an aspect is asked for, or where one of the choices of a question asked back was said in words.
     """
     signals, limits = turning.signals, turning.limits
     ranking, aspects = signals.ranking, aspects_asked(turning)
@@ -325,6 +333,7 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("said", _said),
     ("by_code", _by_code),
     ("referred", _referred),
+    ("beyond", _beyond),
     ("guide_request", _guide_request),
     ("life_event", _life_event),
     ("commune", _commune),

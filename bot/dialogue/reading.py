@@ -103,6 +103,7 @@ class Reader:
             level_codes=level_codes,
             level_open=not level_codes and self._levels_differ(ranking.hits, aspects),
             event=self.known.events.match(text),
+            beyond=self.known.beyond.match(text),
             province=self.known.centres.province_named(text),
             commune=self._place(text),
             ranking=ranking,

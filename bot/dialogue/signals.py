@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.dialogue.commands import Command
 from bot.dialogue.state import Aspect
 from bot.search.types import Ranking
+from procedures_kb.beyond import BeyondMatch
 from procedures_kb.communes import Found
 from procedures_kb.life_events import EventMatch
 
@@ -72,6 +73,7 @@ class Signals:
     level_open: bool = False
     case: str | None = None
     event: EventMatch | None = None
+    beyond: BeyondMatch | None = None
     province: str | None = None
     commune: Place | None = None
     ranking: Ranking | None = None

@@ -1,7 +1,8 @@
 """The worst answers over the citizens' questions, as Markdown: `python -m evaluation.calibration.worst`.
 
-Runs the assistant with both halves of search and without Rasa. `--folded` strips the accents first, `--kind`
-keeps one kind, `--out FILE` writes a file. What is listed may be worked on; the benchmark may not.
+Runs the assistant with both halves of search; without Rasa unless `--nlu auto` is given. `--folded` strips
+the accents first, `--kind` keeps one kind, `--out FILE` writes a file. What is listed may be worked on; the
+benchmark may not.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from evaluation.observing import Interviewer, observe_question
 from evaluation.questions import Kind
 from evaluation.ranking import CUTS, rank_in
 from evaluation.subject import Turn
-from evaluation.system import build_assistant, build_search, load_catalogue, mask_text
+from evaluation.system import system
 from evaluation.typos import strip_accents
 from procedures_kb.catalogue import Catalogue
 
@@ -160,6 +161,8 @@ def _groups(judged: Sequence[Judged]) -> Iterator[str]:
             rank = rank_in(one.turn.ranking, one.question.gold) or NOWHERE
             for group in (f"typed: {one.question.style}", f"drawn: {one.question.drawn}"):
                 ranks.setdefault(group, []).append(rank)
+    if not ranks:
+        return
     yield "| find | n | R@1 | R@3 | R@10 |"
     yield "|---" * 5 + "|"
     for group, found in sorted(ranks.items()):
@@ -223,15 +226,15 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=LISTED, help="how many to list")
     parser.add_argument("--folded", action="store_true", help="without accents")
     parser.add_argument("--lexical", action="store_true", help="without the search model")
+    parser.add_argument("--nlu", default="off", help="auto, start, off, or an address, as of `troly eval`")
     parser.add_argument("--out", type=Path, help="a file instead of standard output")
     arguments = parser.parse_args()
-    catalogue = load_catalogue()
-    search, note = build_search(catalogue, not arguments.lexical, lambda _: None)
-    interviewer = Interviewer(build_assistant(catalogue, search, None), mask_text)
     questions = [q for q in citizen_questions() if arguments.kind in {None, q.kind}]
-    judged = judge_all(interviewer, questions, arguments.folded)
+    with system(arguments.nlu, not arguments.lexical) as tested:
+        judged = judge_all(Interviewer(tested.assistant, tested.mask), questions, arguments.folded)
     way = ", without accents" if arguments.folded else ""
-    text = page(judged, catalogue, arguments.number, f"{len(questions)} questions of citizens{way}: {note}")
+    title = f"{len(questions)} questions of citizens{way}: {tested.search_note}; NLU {tested.nlu.note}"
+    text = page(judged, tested.catalogue, arguments.number, title)
     if arguments.out is None:
         sys.stdout.write(text)
     else:

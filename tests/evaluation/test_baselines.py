@@ -1,4 +1,5 @@
-from evaluation.baselines import build_baselines, folded_tokens, measure, raw_tokens
+from evaluation.baselines import build_baselines, folded_tokens, raw_tokens
+from evaluation.finders import measure
 from evaluation.questions import Question
 from tests.evaluation.fakes import catalogue
 

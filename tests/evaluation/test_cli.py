@@ -50,7 +50,7 @@ def test_eval_prints_one_flat_object_and_writes_a_report(files: tuple[Path, Path
     flat = json.loads(result.stdout)
     assert set(MAIN_KEYS) <= set(flat)
     assert flat["dialogue.turns"] == 1
-    assert {"n.find", "bm25_raw.find.r1", "find.r1.low", "latency.p95_ms"} <= set(flat)
+    assert {"n.find", "bm25_raw.find.r1", "find.r1.low", "latency.p95_ms", "search.p95_ms"} <= set(flat)
     assert all(isinstance(value, int | float) for value in flat.values())
     (machine,) = reports.glob("*.json")
     assert "q.jsonl" in machine.read_text(encoding="utf-8")
@@ -59,9 +59,34 @@ def test_eval_prints_one_flat_object_and_writes_a_report(files: tuple[Path, Path
 
 @pytest.mark.usefixtures("fake_system")
 def test_eval_shows_a_table(files: tuple[Path, Path]) -> None:
-    result = CliRunner().invoke(app, ["eval", "--questions", str(files[0])], env={"COLUMNS": "160"})
+    result = CliRunner().invoke(app, ["eval", "--questions", str(files[0])], env={"COLUMNS": "80"})
     assert result.exit_code == 0, result.output
-    assert "find.r1" in result.stdout
+    assert all(key in result.stdout for key in ("find_folded.shown_or_offered", "ours", "bm25_folded"))
+
+
+@pytest.mark.usefixtures("fake_system")
+def test_eval_shows_the_targets_and_where_the_report_is(files: tuple[Path, Path], tmp_path: Path) -> None:
+    arguments = ["eval", "--questions", str(files[0]), "--report", str(tmp_path / "reports")]
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "80"})
+    assert result.exit_code == 0, result.output
+    lines = {line.split("│")[1].strip(): line for line in result.stdout.splitlines() if line.count("│") == 6}
+    assert "not met" in lines["find.r1"] and "aim met" in lines["ambiguous.ask_back"]
+    (human,) = (tmp_path / "reports").glob("*.md")
+    assert f"written: {human}" in result.stderr
+
+
+@pytest.mark.usefixtures("fake_system")
+def test_the_next_run_is_compared_with_the_last(files: tuple[Path, Path], tmp_path: Path) -> None:
+    arguments = ["eval", "--questions", str(files[0]), "--report", str(tmp_path)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    (first,) = tmp_path.glob("*.json")
+    first.rename(tmp_path / "2026-11-01-abc1234.json")
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "120"})
+    assert "change since 2026-11-01-abc1234" in result.stdout
+    second = next(file for file in tmp_path.glob("*.md") if file.stem != first.stem or file.exists())
+    assert "| find.r1 | 0.333 | 0.333 | +0.000 [+0.000, +0.000] | 0 / 0 |  |" in second.read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.usefixtures("fake_system")

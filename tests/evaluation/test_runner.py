@@ -9,7 +9,7 @@ from bot.dialogue.state import Aspect, ConversationState
 from bot.messages import Message, Reply
 from evaluation.questions import Dialogue, Question
 from evaluation.ranking import rank_of
-from evaluation.runner import MAIN_KEYS, Outcome, run
+from evaluation.runner import ACCENTS_LOST, MAIN_KEYS, Outcome, run, told_apart
 from tests.evaluation.fakes import FakeAssistant, FakeTurn, ranking
 
 QUESTIONS = [
@@ -77,6 +77,18 @@ def test_without_accents_the_fake_understands_nothing() -> None:
     assert flat["inscope_folded.refused"] == 1
 
 
+def test_what_stripped_accents_cost_is_taken_question_by_question() -> None:
+    lost = outcome().figures[ACCENTS_LOST]
+    assert (lost.value, lost.n, lost.short) == (pytest.approx(1 / 3), 3, ("F1",))
+
+
+def test_ids_that_kinds_share_are_told_apart() -> None:
+    questions = [Question.model_validate(question | {"id": "Q1"}) for question in QUESTIONS[:3]]
+    apart = told_apart(questions)
+    assert [question.id for question in apart] == ["Q1", "Q1#2", "Q1#3"]
+    assert [question.text for question in apart] == [question.text for question in questions]
+
+
 def test_ids_name_what_counts_against_us() -> None:
     figures = outcome().figures
     assert figures["find.r1"].short == ("F2", "F3")
@@ -136,6 +148,8 @@ def test_the_page_documents_every_key() -> None:
     cells = {
         word for line in text.splitlines() if line.startswith("|") for word in re.findall(r"[\w.]+", line)
     }
-    for key in (key for key in outcome().figures if "_folded." not in key and "_typos." not in key):
+    further = ("search.p50_ms", "search.p95_ms", "intent.accuracy", "intent.macro_f1")
+    keys = [*outcome().figures, *further]
+    for key in (key for key in keys if "_folded." not in key and "_typos." not in key):
         group, name = key.split(".")
         assert key in cells or (group in text and name in cells) or f".{name}" in cells, key

@@ -101,6 +101,7 @@ def test_the_shipped_short_names_fit_a_button(shipped: Catalogue) -> None:
 def test_the_shipped_data_hold(beside: BesideReport) -> None:
     assert beside.problems == ()
     assert beside.cards >= MIN_CARDS == 150
+    assert beside.beyond >= 120
     assert beside.events >= MIN_EVENTS == 11
     assert beside.communes == 166
 
@@ -157,7 +158,7 @@ def test_a_commune_less_or_a_centre_of_none_is_a_problem(shipped: Catalogue, tmp
 @pytest.fixture
 def no_data_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command's counts of what stands beside the records be told, without the time to check it."""
-    told = BesideReport(cards=187, events=11, communes=166, problems=())
+    told = BesideReport(cards=187, events=11, communes=166, beyond=152, problems=())
     monkeypatch.setattr("procedures_kb.cli.check_beside", lambda catalogue: told)
 
 
@@ -168,7 +169,7 @@ def test_the_command_prints_the_traps_and_the_counts(tmp_path: Path) -> None:
     result = RUNNER.invoke(app, ["check", str(written(tmp_path, flagged))])
     assert result.exit_code == 0, result.output
     assert "unflagged" in result.output
-    assert "cards 187, life events 11, communes 166" in result.output
+    assert "cards 187, life events 11, communes 166, beyond 152" in result.output
     row = next(line for line in result.output.splitlines() if "district_level" in line and "6" in line)
     assert [cell.strip() for cell in row.strip("│").split("│")] == ["6", "district_level", "1", "1", "0"]
 
@@ -186,7 +187,7 @@ def test_the_command_fails_for_a_problem_beside_the_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = whole_check.Problem("life_events", "", "birth: has no file")
-    told = BesideReport(cards=187, events=10, communes=166, problems=(problem,))
+    told = BesideReport(cards=187, events=10, communes=166, beyond=152, problems=(problem,))
     monkeypatch.setattr("procedures_kb.cli.check_beside", lambda catalogue: told)
     result = RUNNER.invoke(app, ["check", str(written(tmp_path, record("1.000001", "Đăng ký khai sinh")))])
     assert result.exit_code == 1
