@@ -10,6 +10,8 @@ import pytest
 from bot.nlu.keyword_data import Entry, load_data
 from bot.nlu.keywords import DATA_FILE, Keywords
 from procedures_kb.aspect import Aspect
+from procedures_kb.catalogue import load as load_catalogue
+from procedures_kb.lay_names import load as load_lay_names
 from vietnamese import fold
 
 KEYWORDS = Keywords.load()
@@ -120,3 +122,11 @@ def test_wrong_data_is_named(tmp_path: Path) -> None:
     wrong.write_text("shields: 1\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"keywords\.yaml is not valid"):
         Keywords.load(wrong)
+
+
+def test_no_name_of_a_procedure_is_an_emergency() -> None:
+    keywords = Keywords.load()
+    lay = [name for entry in load_lay_names() for name in entry.names]
+    official = [text for procedure in load_catalogue() for text in (procedure.name, procedure.short_name)]
+    alarms = [text for name in (*lay, *official) for text in (name, fold(name)) if keywords.emergency(text)]
+    assert alarms == []
