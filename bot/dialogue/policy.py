@@ -69,14 +69,17 @@ def decide(state: ConversationState, signals: Signals, limits: Thresholds) -> De
 
 
 def aspects_asked(turning: Turning) -> tuple[Aspect, ...]:
-    """Return the aspects named in words; failing that the one that NLU reads."""
-    signals = turning.signals
-    if signals.aspects:
-        return signals.aspects
+    """Return the aspects named in words, with the one that NLU reads.
+
+    Words of one aspect may ask for another ("được giấy gì", "trước mấy ngày"): where NLU is sure of another
+    one, both are answered.
+    """
+    signals, limits = turning.signals, turning.limits
     by_nlu = _ASPECT_INTENTS.get(signals.intent or "")
-    if by_nlu and signals.confidence >= turning.limits.aspect_confidence:
-        return (by_nlu,)
-    return () if signals.residue else signals.weak_aspects
+    needed = limits.other_aspect_confidence if signals.aspects else limits.aspect_confidence
+    if by_nlu and signals.confidence >= needed:
+        return tuple(dict.fromkeys((*signals.aspects, by_nlu)))
+    return signals.aspects or (() if signals.residue else signals.weak_aspects)
 
 
 # ---- the rules, in the order of the table ------------------------------------------------------------------

@@ -21,6 +21,7 @@ class Thresholds(BaseModel):
     intent_confidence: Probability
     strict_intent_confidence: Probability
     aspect_confidence: Probability
+    other_aspect_confidence: Probability
     guide_match: Probability
     out_of_scope_confidence: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]

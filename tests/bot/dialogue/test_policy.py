@@ -224,3 +224,10 @@ def test_a_choice_said_in_words_is_taken() -> None:
     got = decided(ASKED, offered=("1.000001", "1.000002"), **said)
     assert (got.action, got.code) == (Action.ANSWER, "1.000002")
     assert decided(ASKED, offered=("1.000003",), **said).action is not Action.ANSWER
+
+
+def test_an_aspect_that_nlu_is_sure_of_is_answered_beside_the_keywords() -> None:
+    asked = {"aspects": (Aspect.TIME,), "residue": ("ket", "hon"), "ranking": ranking("1.000001")}
+    both = decided(NEW, intent="ask_conditions", confidence=0.9, **asked)
+    assert both.aspects == (Aspect.TIME, Aspect.CONDITIONS)
+    assert decided(NEW, intent="ask_conditions", confidence=0.6, **asked).aspects == (Aspect.TIME,)
