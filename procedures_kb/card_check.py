@@ -12,7 +12,7 @@ from procedures_kb.cards import CARDS, BrokenCard, Card, CardCase, card_files, r
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.model import Detail, DocumentKind, Flag, Paper, Procedure, Record, Text
 from procedures_kb.yaml_files import read_model
-from vietnamese import fold, syllables
+from vietnamese import fold, spaced, syllables
 
 RULES = Path(__file__).parent / "data" / "rules" / "cards.yaml"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -171,7 +171,7 @@ def _strings(value: object) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return f" {' '.join(syllables(fold(text)))} "
+    return spaced(fold(text))
 
 
 def _bare(number: str) -> str:

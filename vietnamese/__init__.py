@@ -7,7 +7,7 @@ from vietnamese.folding import fold
 from vietnamese.normalising import normalise
 from vietnamese.rewriting import Step, also, expand, explain
 from vietnamese.spelling import is_syllable
-from vietnamese.syllables import bigrams, syllables
+from vietnamese.syllables import bigrams, spaced, syllables
 
 __all__ = [
     "Step",
@@ -18,5 +18,6 @@ __all__ = [
     "fold",
     "is_syllable",
     "normalise",
+    "spaced",
     "syllables",
 ]

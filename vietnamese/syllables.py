@@ -17,6 +17,15 @@ def syllables(text: str) -> list[str]:
     return _SYLLABLE.findall(text.lower())
 
 
+def spaced(text: str) -> str:
+    """Return the syllables of `text` between single spaces, so that whole ones are found in it as text.
+
+    >>> spaced("Cấp lại: thẻ")
+    ' cấp lại thẻ '
+    """
+    return f" {' '.join(syllables(text))} "
+
+
 def bigrams(units: list[str]) -> list[str]:
     """Join each pair of neighbours with "_": the cheapest stand-in for words.
 

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from procedures_kb.yaml_files import read_model
-from vietnamese import syllables
+from vietnamese import spaced, syllables
 
 FILE = Path(__file__).parents[1] / "replies" / "situations.yaml"
 Phrases = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -38,7 +38,7 @@ class Difference(BaseModel):
 
     def of(self, name: str) -> int | None:
         """Return the place of the first situation that `name` tells, None for none."""
-        line = f" {' '.join(syllables(name.lower()))} "
+        line = spaced(name)
         told = (at for at, value in enumerate(self.values) if any(f" {said} " in line for said in value.says))
         return next(told, None)
 

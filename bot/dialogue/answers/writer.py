@@ -26,7 +26,7 @@ from procedures_kb.model import (
     Paper,
     Procedure,
 )
-from vietnamese import fold, syllables
+from vietnamese import fold, spaced, syllables
 
 MAX_PAPERS = 24
 MAX_LEGAL_TEXTS = 12
@@ -68,7 +68,7 @@ class AnswerWriter:
     def _district_gone(self, text: str) -> list[str]:
         """Return the sentence on the abolished district level, where `text` names it unexplained."""
         gone = self.replies.render("district_gone")
-        words = f" {' '.join(syllables(fold(text)))} "
+        words = spaced(fold(text))
         names_it = any(word in words for word in load_labels().district_words)
         return [gone] if names_it and gone not in text else []
 

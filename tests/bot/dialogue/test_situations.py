@@ -56,5 +56,5 @@ def test_every_sentence_ends_as_one() -> None:
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "situations.yaml"
     file.write_text("foreign: {question: x}\n")
-    with pytest.raises(ValueError, match="situations.yaml: foreign"):
+    with pytest.raises(ValueError, match=r"situations.yaml: foreign"):
         load(file)
