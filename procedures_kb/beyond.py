@@ -98,7 +98,10 @@ class Beyond:
         A sentence of accents must hold the phrase's own; one that is typed without them, in whole or where
         the phrase stands, need not. A subject is passed over where any word of its `unless` stands in `text`.
         """
-        units = Units.of(text)
+        return self.match_units(Units.of(text))
+
+    def match_units(self, units: Units) -> BeyondMatch | None:
+        """Return what `match` does for a text that is read already."""
         hits = self._phrases.find(units)
         if not hits:
             return None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from procedures_kb.beyond import Beyond, BeyondMatch, Subject
 from procedures_kb.beyond_phrases import GAP, SLOT
 from procedures_kb.catalogue import Catalogue
+from procedures_kb.event_words import Units
 from procedures_kb.lay_names import LayName
-from vietnamese import fold, normalise, syllables
+from vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,15 @@ def names(catalogue: Catalogue, lay_names: Iterable[LayName]) -> Iterator[tuple[
 
 def blocks(beyond: Beyond, name: str) -> BeyondMatch | None:
     """Return what keeps `name` from being found, as it stands or typed without accents; else None."""
-    return beyond.match(name) or beyond.match(fold(name))
+    units = Units.of(name)  # once: writing short forms out is what takes the time
+    return beyond.match_units(units) or beyond.match_units(Units(units.folded, units.folded))
 
 
 def _unread(beyond: Beyond) -> Iterator[tuple[str, str]]:
     """Yield each phrase and word that is not written as a sentence is read."""
     for place, text in _texts(beyond):
         plain = " ".join(step for step in text.split() if step != GAP and not SLOT.fullmatch(step))
-        read = " ".join(syllables(normalise(plain).lower()))
+        read = " ".join(Units.of(plain).written)
         if plain != read:
             yield place, f"{text!r} is read {read!r}: write it so"
 

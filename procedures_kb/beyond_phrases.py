@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Generic, NamedTuple, TypeVar
@@ -40,18 +40,24 @@ class Pattern:
         Raises ValueError, with the reason, for a slot that is not one of `slots`, for a gap at either end and
         for a phrase that says too little.
         """
-        written, folded = text.split(), fold(text).split()
-        unknown = [s for s in written if "{" in s and not ((slot := SLOT.fullmatch(s)) and slot[1] in slots)]
+        units = plain_units(text)
+        if len(units) - units.written.count(GAP) < least:
+            raise ValueError(f"{text!r}: says too little; it needs {least} words")
+        if GAP not in text and "{" not in text:  # most of them: start-up is short
+            return cls(units.folded, units)
+        cls._check(text, units.written, slots)
+        own = [place for place, step in enumerate(units.written) if not _is_open(step)]
+        written, folded = (tuple(form[place] for place in own) for form in (units.written, units.folded))
+        return cls(units.folded, Units(written, folded))
+
+    @staticmethod
+    def _check(text: str, steps: Sequence[str], slots: Collection[str]) -> None:
+        unknown = [s for s in steps if "{" in s and not ((slot := SLOT.fullmatch(s)) and slot[1] in slots)]
         if unknown:
             known = ", ".join(sorted(slots))
             raise ValueError(f"{text!r}: there is no slot {', '.join(unknown)}; there are {known}")
-        if len(written) - written.count(GAP) < least:
-            raise ValueError(f"{text!r}: says too little; it needs {least} words")
-        if GAP in (written[0], written[-1]):
+        if GAP in (steps[0], steps[-1]):
             raise ValueError(f"{text!r}: a gap stands between two words")
-        own = [place for place, step in enumerate(written) if not _is_open(step)]
-        units = Units(tuple(written[place] for place in own), tuple(folded[place] for place in own))
-        return cls(tuple(folded), units)
 
 
 def _is_open(step: str) -> bool:
@@ -74,9 +80,14 @@ class SlotWords:
             if slot == name and word.agrees(units.written[start : start + len(word)]):
                 yield start + len(word)
 
-    def firsts(self, name: str) -> Iterator[str]:
-        """Yield the folded first syllable of each word of the slot `name`."""
-        return (first for first, words in self._by_first.items() if any(slot == name for slot, _ in words))
+    def starts(self, step: str) -> Iterator[tuple[str, ...]]:
+        """Yield the first two folded syllables of what stands for `step`, one where it has no second."""
+        slot = SLOT.fullmatch(step)
+        if slot is None:
+            yield (step,)
+            return
+        for words in self._by_first.values():
+            yield from (word.folded[:2] for name, word in words if name == slot[1])
 
 
 class Hit(NamedTuple, Generic[Owner]):
@@ -93,17 +104,22 @@ class PatternIndex(Generic[Owner]):
 
     def __init__(self, patterns: Iterable[tuple[Pattern, Owner]], words: SlotWords) -> None:
         self._words = words
-        self._by_pair: dict[tuple[str, str], list[tuple[Pattern, Owner]]] = {}
-        self._by_first: dict[str, list[tuple[Pattern, Owner]]] = {}  # those whose second syllable is open
+        self._by_pair: dict[
+            tuple[str, ...], list[tuple[Pattern, Owner]]
+        ] = {}  # (first,) where any may follow
         for pattern, owner in patterns:
-            first, *rest = pattern.steps
-            if slot := SLOT.fullmatch(first):
-                for word in set(words.firsts(slot[1])):
-                    self._by_first.setdefault(word, []).append((pattern, owner))
-            elif rest and not _is_open(rest[0]):
-                self._by_pair.setdefault((first, rest[0]), []).append((pattern, owner))
+            for pair in self._openings(pattern.steps):
+                self._by_pair.setdefault(pair, []).append((pattern, owner))
+
+    def _openings(self, steps: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """Return the pairs of folded syllables that `steps` begin with; one syllable where any may follow."""
+        openings: set[tuple[str, ...]] = set()
+        for opening in self._words.starts(steps[0]):
+            if len(opening) == 2 or len(steps) == 1 or steps[1] == GAP:
+                openings.add(opening)
             else:
-                self._by_first.setdefault(first, []).append((pattern, owner))
+                openings.update((*opening, second[0]) for second in self._words.starts(steps[1]))
+        return openings
 
     def find(self, units: Units) -> list[Hit[Owner]]:
         """Return every pattern in `units`, once for each place where it begins, in the order of places.
@@ -112,7 +128,7 @@ class PatternIndex(Generic[Owner]):
         """
         hits = []
         for start, pair in enumerate(zip_longest(units.folded, units.folded[1:], fillvalue="")):
-            for pattern, owner in (*self._by_pair.get(pair, ()), *self._by_first.get(pair[0], ())):
+            for pattern, owner in (*self._by_pair.get(pair, ()), *self._by_pair.get(pair[:1], ())):
                 if (found := self._walk(pattern, units, start)) is not None:
                     hits.append(Hit(owner, found[1], start, found[0]))
         return hits

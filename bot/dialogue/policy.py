@@ -196,9 +196,14 @@ def _by_code(turning: Turning) -> Decision | None:
 
 
 def _beyond(turning: Turning) -> Decision | None:
-    """A subject that is known to be none of ours, whatever search finds near it."""
-    match = turning.signals.beyond
-    if match is None:
+    """A subject that is known to be none of ours, whatever search finds near it.
+
+    Not where a title of ours was typed, nor where the papers of the procedure in hand are asked about.
+    """
+    match, ranking = turning.signals.beyond, turning.signals.ranking
+    titled = ranking is not None and ranking.sure == 1.0
+    about_papers = turning.state.code is not None and Aspect.DOCUMENTS in turning.signals.aspects
+    if match is None or titled or about_papers:
         return None
     return Decision(Action.BEYOND, beyond=match.subject.id, choices=match.subject.near)
 

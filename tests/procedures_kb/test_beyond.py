@@ -297,6 +297,7 @@ def test_texts_are_spelled_canonically_and_fit_into_a_sentence() -> None:
     shown = [text for s in ALL.by_id.values() for text in (s.subject, s.who) if text]
     assert [text for text in shown if normalise(text) != text] == []
     offices = ("Cục", "Bộ", "Ủy", "Ban", "Ngân", "SIM")  # names keep their capital
+    assert [text for text in shown if ";" in text] == []
     assert [text for text in shown if text[0].isupper() and not text.startswith(offices)] == []
 
 
@@ -340,15 +341,15 @@ def found(beyond: Beyond, *lay: LayName) -> dict[str, str]:
 
 
 def test_a_phrase_that_stands_in_a_name_of_ours_is_named() -> None:
-    lay = LayName(code="1.001193", names=("làm khai sinh cho bé",))
-    broken = small(small_subject(phrases=["sinh cho bé", "b c", "d e"]))
-    assert "'sinh cho be' stands in a name of 1.001193" in found(broken, lay)["small_thing.phrases"]
-    kept = small(small_subject(phrases=["sinh cho bé", "b c", "d e"], unless=["khai sinh"]))
+    lay = LayName(code="1.000001", names=("làm khai sinh cho bé",))
+    broken = small(small_subject(phrases=["sinh cho bé", "mưa to", "gió lớn"]))
+    assert "'sinh cho be' stands in a name of 1.000001" in found(broken, lay)["small_thing.phrases"]
+    kept = small(small_subject(phrases=["sinh cho bé", "mưa to", "gió lớn"], unless=["khai sinh"]))
     assert found(kept, lay) == {}
 
 
 def test_a_name_is_found_without_accents_too() -> None:
-    broken = small(small_subject(phrases=["đăng kỳ khai", "b c", "d e"]))
+    broken = small(small_subject(phrases=["đăng kỳ khai", "mưa to", "gió lớn"]))
     assert "dang ky khai" in found(broken)["small_thing.phrases"]
 
 
@@ -365,14 +366,14 @@ def test_a_phrase_of_two_subjects_is_named() -> None:
 
 def test_a_phrase_that_is_not_written_as_it_is_read_is_named() -> None:
     for phrase in ("Việc lớn", "việc 4g", "khoá cửa", "việc, lớn"):
-        broken = small(small_subject(phrases=[phrase, "b c", "d e"]))
+        broken = small(small_subject(phrases=[phrase, "mưa to", "gió lớn"]))
         assert "write it so" in found(broken)["small_thing.phrases"], phrase
 
 
 def test_names_of_ours_come_once_with_their_code() -> None:
-    lay = LayName(code="1.001193", names=("làm khai sinh cho bé",))
+    lay = LayName(code="1.000001", names=("làm khai sinh cho bé",))
     listed = list(names(Catalogue((factories.birth(),)), [lay, lay]))
-    assert ("1.001193", "làm khai sinh cho bé") in listed
+    assert ("1.000001", "làm khai sinh cho bé") in listed
     assert len(listed) == len(set(listed))
 
 
@@ -394,7 +395,7 @@ def test_any_unless_keeps_a_subject_away() -> None:
 
 
 def test_the_phrase_that_says_most_wins() -> None:
-    longer = small_subject(id="longer", phrases=["việc nhỏ một hai", "b c", "d e"])
+    longer = small_subject(id="longer", phrases=["việc nhỏ một hai", "mưa to", "gió lớn"])
     assert started("việc nhỏ một hai", small(small_subject(), longer)) == "longer"
 
 
@@ -424,10 +425,10 @@ def test_a_small_folder_loads(tmp_path: Path) -> None:
         ({"id": "small"}, ["small.yaml", "the name of a file"]),
         ({"phrases": ["a b", "b c"]}, ["small.yaml", "phrases"]),
         ({"phrases": [f"a{n} b" for n in range(16)]}, ["small.yaml", "phrases"]),
-        ({"phrases": ["một", "b c", "d e"]}, ["small_thing", "says too little"]),
-        ({"phrases": ["* một", "b c", "d e"]}, ["small_thing", "says too little"]),
-        ({"phrases": ["a b *", "b c", "d e"]}, ["small_thing", "a gap stands between"]),
-        ({"phrases": ["a {nobody}", "b c", "d e"]}, ["small_thing", "no slot", "number"]),
+        ({"phrases": ["một", "mưa to", "gió lớn"]}, ["small_thing", "says too little"]),
+        ({"phrases": ["* một", "mưa to", "gió lớn"]}, ["small_thing", "says too little"]),
+        ({"phrases": ["a b *", "mưa to", "gió lớn"]}, ["small_thing", "a gap stands between"]),
+        ({"phrases": ["a {nobody}", "mưa to", "gió lớn"]}, ["small_thing", "no slot", "number"]),
         ({"near": ["1.1"]}, ["small.yaml", "near"]),
         ({"near": ["1.000001"] * 4}, ["small.yaml", "near"]),
         ({"frases": []}, ["small.yaml", "frases"]),

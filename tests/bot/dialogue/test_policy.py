@@ -13,6 +13,7 @@ from bot.dialogue.signals import Readability, Reference, Signals
 from bot.dialogue.state import Aspect, ConversationState, GuidePosition
 from bot.dialogue.thresholds import load_thresholds
 from bot.search.types import Verdict
+from procedures_kb.beyond import BeyondMatch, Subject
 from tests.factories import ranking
 
 NEW = ConversationState()
@@ -231,3 +232,15 @@ def test_an_aspect_that_nlu_is_sure_of_is_answered_beside_the_keywords() -> None
     both = decided(NEW, intent="ask_conditions", confidence=0.9, **asked)
     assert both.aspects == (Aspect.TIME, Aspect.CONDITIONS)
     assert decided(NEW, intent="ask_conditions", confidence=0.6, **asked).aspects == (Aspect.TIME,)
+
+
+def test_what_is_known_to_be_none_of_ours_is_said_so() -> None:
+    subject = Subject(id="bus_card", subject="thẻ xe buýt", phrases=("a b", "c d", "e f"), near=("1.000002",))
+    match = BeyondMatch(subject, ("the", "xe", "buyt"), (1, 4))
+    found = ranking("1.000001")
+    got = decided(NEW, beyond=match, residue=("the", "xe", "buyt"), ranking=found)
+    assert (got.action, got.beyond, got.choices) == (Action.BEYOND, "bus_card", ("1.000002",))
+    titled = ranking("1.000001", sure=1.0)
+    assert decided(NEW, beyond=match, residue=("a",), ranking=titled).action is Action.ANSWER
+    papers = {"beyond": match, "aspects": (Aspect.DOCUMENTS,), "residue": ("buyt",), "ranking": found}
+    assert decided(IN_HAND, **papers).action is not Action.BEYOND
