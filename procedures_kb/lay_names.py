@@ -58,6 +58,8 @@ _ENTRIES = TypeAdapter(tuple[LayName, ...])
 def load(folder: Path = LAY_NAMES) -> tuple[LayName, ...]:
     """Read every `*.yaml` of `folder`, in the order of the files; () where there is none.
 
+    Folders in it are left out: `review/` holds what reviewers decided (`procedures_kb.lay_review`).
+
     Raises BrokenLayNames for a file that is not as the schema says, a code that stands twice, or a name that
     stands twice once accents and case are folded.
     """
