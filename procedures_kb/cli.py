@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from procedures_kb import lay_names, lay_review
 from procedures_kb.build import build as build_catalogue
 from procedures_kb.build.building import NothingBuilt
 from procedures_kb.build.reading import BadSource, SourceMissing
@@ -20,6 +21,8 @@ from procedures_kb.cards import CARDS
 from procedures_kb.catalogue import CATALOGUE, BrokenRecord, Catalogue, load
 from procedures_kb.check import CheckReport, Problem
 from procedures_kb.check import check as check_catalogue
+from procedures_kb.lay_names import BrokenLayNames
+from procedures_kb.lay_review import BrokenReview
 from procedures_kb.showing import show_procedure
 from procedures_kb.traps import TrapCount
 from procedures_kb.whole_check import check_beside
@@ -50,16 +53,22 @@ def build(
 
 @app.command()
 def check(folder: Annotated[Path, typer.Argument(help="Folder of the catalogue.")] = CATALOGUE) -> None:
-    """Check records, traps, cards, life events, communes; print counts; exit with 1 on any problem."""
+    """Check records, traps, cards, life events, communes; print counts; exit with 1 on any problem.
+
+    Lay names are counted too (`troly search review` lists them); they are no problem of the records.
+    """
     report = check_catalogue(folder)
-    beside = check_beside(Catalogue(report.records))
+    catalogue = Catalogue(report.records)
+    beside = check_beside(catalogue)
     console = Console()
     for name, count in report.counts.items():
         console.print(_table(name, count))
     console.print(_trap_table(report.traps))
     _print_problems(console, (*report.problems, *beside.problems))
     console.print(_summary(report))
-    console.print(f"cards {beside.cards}, life events {beside.events}, communes {beside.communes}, beyond {beside.beyond}")
+    counts = f"cards {beside.cards}, life events {beside.events}, communes {beside.communes}"
+    console.print(f"{counts}, beyond {beside.beyond}")
+    console.print(_lay_names(catalogue))
     if not (report.ok and beside.ok):
         raise typer.Exit(1)
 
@@ -120,6 +129,17 @@ def _table(name: str, count: Counter[str]) -> Table:
         rest = sum(number for _, number in count.most_common()[_MOST:])
         table.add_row(f"… {len(count) - _MOST} more", str(rest))
     return table
+
+
+def _lay_names(catalogue: Catalogue) -> str:
+    try:
+        seen = lay_review.review(lay_names.load(), catalogue)
+    except (BrokenLayNames, BrokenReview) as error:
+        return f"[red]lay names:[/] {escape(str(error))}"
+    return (
+        f"lay names {seen.names} of {seen.families} families: {len(seen.shared)} shared by two families, "
+        f"{len(seen.few)} families with too few, {seen.without} of them with none"
+    )
 
 
 def _summary(report: CheckReport) -> str:
