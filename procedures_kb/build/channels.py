@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from procedures_kb.build.fees import ReadFees, fees_in, read_fees
 from procedures_kb.build.phrases import phrase
 from procedures_kb.build.reading import ExtraMethod, RawMethod
-from procedures_kb.build.rules import fee_rules
-from procedures_kb.build.steps import issue_sentences
+from procedures_kb.build.rules import fee_rules, pattern
+from procedures_kb.build.step_times import times_of_steps
 from procedures_kb.build.text import capitalise, tidy
-from procedures_kb.build.times import ReadTimes, joined, read_times, times_in
+from procedures_kb.build.times import ReadTimes, joined, read_times, unit_of
 from procedures_kb.model import (
     Channel,
     Entry,
@@ -22,6 +22,7 @@ from procedures_kb.model import (
     ProcessingTime,
 )
 
+_RUN_IN = 100  # the least number that a time's digit and a fee's make together
 _PRINTED = re.compile(r"(\d{1,3}(?:[.,]\d{3})+) (?:Việt Nam Đồng|VNĐ)")
 _HOW = {"truc_tuyen": How.ONLINE, "truc_tiep": How.COUNTER, "buu_chinh": How.POST}
 _ORDER = (How.ONLINE, How.COUNTER, How.POST)
@@ -63,10 +64,40 @@ def read_channels(methods: list[RawMethod], steps: str | None, flagged: bool) ->
         fees.setdefault(how, []).append(read_fees(row.fee_text, row.description, flagged))
     unclear = any(read.unclear for reads in times.values() for read in reads)
     no_time = not any(read.times for reads in times.values() for read in reads)
-    fallback = tuple(times_in(issue_sentences(steps))[:1]) if unclear or no_time else ()
+    values = (row.time_value for row in methods if unit_of(row.time_unit) is None and not _fee_in_time(row))
+    fallback = times_of_steps(steps, values) if unclear or no_time else ()
     channels = tuple(_channel(how, times[how], fees[how], fallback) for how in _ORDER if how in times)
     conflict = any(read.conflict for reads in fees.values() for read in reads)
-    return ReadChannels(_same_free(channels, conflict), conflict, unclear)
+    unclear = unclear or any(_like_a_fee(channel) for channel in channels)
+    return ReadChannels(_conditional(_same_free(channels, conflict), steps), conflict, unclear)
+
+
+def _fee_in_time(row: RawMethod) -> bool:
+    """Return whether a fee ran into the time's number: the fee's text begins with its currency."""
+    told = (row.fee_text or row.description or "").strip()
+    return (row.time_value or 0) >= _RUN_IN and bool(pattern("fees.currency_first").match(told))
+
+
+def _like_a_fee(channel: Channel) -> bool:
+    """Return whether a time has the number of a fee beside it: one may have run into the other (trap 3)."""
+    return bool({time.value for time in channel.times if time.value} & {fee.amount for fee in channel.fees})
+
+
+def _conditional(channels: tuple[Channel, ...], steps: str | None) -> tuple[Channel, ...]:
+    """Take back a bare "free" where the steps tell of a fee in some cases, or of money owed besides."""
+    told = (steps or "").replace("\n", " ")
+    rules = fee_rules()
+    note = rules.note_if_due if pattern("fees.step_due").search(told) else None
+    note = note or (rules.note_duty if pattern("fees.step_duty").search(told) else None)
+    if note is None:
+        return channels
+    zero = (Fee(amount=0, note=note),)
+    return tuple(
+        channel.model_copy(update={"fees": zero, "fee_status": FeeStatus.VARIES})
+        if channel.fee_status is FeeStatus.FREE and not channel.fees
+        else channel
+        for channel in channels
+    )
 
 
 def _unglued(methods: list[RawMethod]) -> list[RawMethod]:
@@ -132,7 +163,7 @@ def read_extra_channels(methods: list[ExtraMethod]) -> ReadChannels:
         how = _HOW.get(row.channel)
         if how is None:
             continue
-        read = read_times(row.time_value, row.time_unit, row.time_note)
+        read = read_times(row.time_value, row.time_unit, row.time_note, brief=True)
         fees, status = _extra_fees(row)
         conflict = conflict or status is FeeStatus.CONFLICTING
         unclear = unclear or read.unclear or "conflict" in (row.time_note or "")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from procedures_kb.build.fee_text import fee_text
 from procedures_kb.build.phrases import phrase
 from procedures_kb.build.rules import fee_rules, pattern
 from procedures_kb.build.text import capitalise, clean, shorten, strip_bullets, tidy
@@ -13,6 +14,7 @@ from procedures_kb.model import Fee, FeeStatus
 
 _SCALE = {"triệu": 1_000_000, "nghìn": 1_000, "ngàn": 1_000, "tỷ": 1_000_000_000}
 _MIN_VND = 100
+_VND, _USD = "VND", "USD"
 _MIN_HEAD = 1000
 _MISPRINT = 500
 _MAX_FEES = 14
@@ -31,20 +33,28 @@ class ReadFees:
 
 def read_fees(text: str | None, description: str | None, flagged: bool) -> ReadFees:
     """Read the fee's text of one method row; the description is searched where the text is glued into it."""
-    text = _glued(text, description)
-    raw = (text or "").strip()
+    raw = (fee_text(text, description) or "").strip()
     if not raw:
         return ReadFees((), FeeStatus.UNKNOWN, flagged)
     if fee_rules().free.match(clean(raw)):
         return _free(_note_of(raw), flagged)
     head, note = _split(raw)
+    unit, note = _of_unit(note)
     fees = fees_in(note)
-    head, fees = _unscaled(head, fees)
-    if head is not None and any(fee.amount == head and is_past(fee) for fee in fees):
-        head = None
-    if head is not None and head >= _MIN_VND and all(fee.amount != head for fee in fees):
-        fees = [Fee(amount=head, note=_short_note(note) if not fees else None), *fees]
+    if head is not None and head.currency == _VND:
+        amount, fees = _unscaled(head.amount, fees)
+        head = head.model_copy(update={"amount": amount}) if amount and amount >= _MIN_VND else None
+    told = {fee.amount for fee in fees if head and (fee.amount != head.amount or not is_past(fee))}
+    past = head and any(fee.amount == head.amount and is_past(fee) for fee in fees)
+    if head is not None and head.amount not in told and not past:
+        fees = [head.model_copy(update={"unit": unit, "note": None if fees else _short_note(note)}), *fees]
     return _with(fees, note, flagged)
+
+
+def _of_unit(note: str) -> tuple[str | None, str]:
+    """Split off the unit that a note begins with ("/trang) Tại Ủy ban nhân dân cấp xã: …")."""
+    match = pattern("fees.unit_bracket").match(note)
+    return (match[1].strip(), note[match.end() :]) if match else (None, note)
 
 
 def _unscaled(head: int | None, fees: list[Fee]) -> tuple[int | None, list[Fee]]:
@@ -77,6 +87,8 @@ def _with(fees: list[Fee], note: str, flagged: bool) -> ReadFees:
         )
     amounts = {fee.amount for fee in fees if fee.amount is not None}
     several = len(amounts) > 1 or bool(rules.by_province.search(note))
+    if pattern("fees.spares_some").search(note):
+        fees = [*fees[: _MAX_FEES - 1], Fee(note=rules.note_some_exempt)]
     return ReadFees(tuple(fees[:_MAX_FEES]), FeeStatus.VARIES if several else FeeStatus.PAID, flagged)
 
 
@@ -94,6 +106,10 @@ def _free(note: str, flagged: bool) -> ReadFees:
         exempt = Fee(amount=0, note=rules.note_exempt)
         said = _short_note(note)
         return ReadFees((exempt, Fee(note=said)) if said else (exempt,), FeeStatus.VARIES, True)
+    if spared := pattern("fees.free_for").match(note):
+        return ReadFees((_spared(spared[1]),), FeeStatus.VARIES, flagged)
+    if pattern("fees.fee_named").fullmatch(note):
+        return ReadFees((Fee(note=_short_note(note)),), FeeStatus.CONFLICTING, True)
     if not flagged and (rules.nothing.match(note) or rules.truly_free.search(note)):
         return ReadFees((), FeeStatus.FREE, False)
     if rules.by_law.search(note):
@@ -103,20 +119,10 @@ def _free(note: str, flagged: bool) -> ReadFees:
     return ReadFees((), FeeStatus.FREE, False)
 
 
-def _glued(text: str | None, description: str | None) -> str | None:
-    """The page's text sometimes runs the fee into the description ("Miễn phíNộp …", "VNĐ(…)")."""
-    told = (description or "").strip()
-    if text or not told:
-        return text
-    if told.startswith("Miễn phí"):
-        return "Miễn phí"
-    if re.match(r"(?:VNĐ|Việt Nam Đồng|USD|Đồng)\s*\(", told):
-        return told
-    if re.match(r"(?:phí|lệ phí)\b", told, re.IGNORECASE) or (
-        pattern("fees.amount").search(told) and re.search(r"phí", told, re.IGNORECASE)
-    ):
-        return told
-    return text
+def _spared(whom: str) -> Fee:
+    """Return the exemption of those whom a note names; where it is too long for a phrase, of some."""
+    case = None if pattern("fees.list_head").match(whom) else _case(clean(whom))
+    return Fee(amount=0, case=case, note=None if case else fee_rules().note_some_spared)
 
 
 def _note_of(raw: str) -> str:
@@ -135,14 +141,15 @@ def clean_note(note: str) -> str:
     return text[:-1] if text.endswith(")") and text.count(")") > text.count("(") else text
 
 
-def _split(raw: str) -> tuple[int | None, str]:
+def _split(raw: str) -> tuple[Fee | None, str]:
     match = pattern("fees.head").match(raw)
     if not match:
         return None, clean_note(
             re.sub(r"^\s*(?:Không có thông tin\s*\(|(?:VNĐ|Việt Nam Đồng|Đồng)\s*\()", "", raw)
         )
     rest = raw[match.end() :].strip()
-    return _number(match[1]), clean_note(rest.removeprefix("("))
+    currency = _USD if re.search(r"usd|đô la", match.group(), re.IGNORECASE) else _VND
+    return Fee(amount=_number(match[1]), currency=currency), clean_note(rest.removeprefix("("))
 
 
 def _number(text: str) -> int:
@@ -154,17 +161,40 @@ def fees_in(note: str) -> list[Fee]:
     fees: dict[tuple[int | None, str | None, date | None, date | None], Fee] = {}
     context: Fee | None = None
     shares: list[tuple[int, Fee]] = []
+    note = pattern("fees.free_period").sub("", pattern("fees.spelled").sub("", note))
     note = pattern("fees.bare_amount").sub(lambda m: f"{m[1]} đồng", note)
+    labels = {match[1].lower() for match in pattern("fees.label").finditer(note)}
     for raw in pattern("fees.piece").split(note):
         piece = strip_bullets(raw)
-        context = _dates(piece) or context
-        for fee in _in_piece(piece, context):
+        context = _dates(_outside(piece)) or context
+        for fee in _labelled(_in_piece(piece, context), piece if len(labels) > 1 else ""):
             fees.setdefault((fee.amount, fee.case, fee.valid_from, fee.valid_to), fee)
         share = pattern("fees.half").search(piece)
         until = _dates(piece)
         if share and until:
             shares.append((int(share[1]) if share[1] else 100 - int(share[2]), until))
     return [*_reduced(list(fees.values()), shares), *fees.values()]
+
+
+def _labelled(fees: list[Fee], piece: str) -> list[Fee]:
+    """Tell a fee ("phí") from a charge ("lệ phí") where a note names both and gives no case."""
+    label = pattern("fees.label").match(piece)
+    if label is None:
+        return fees
+    return [fee if fee.case else fee.model_copy(update={"case": capitalise(label[1])}) for fee in fees]
+
+
+def _outside(piece: str) -> str:
+    """Return `piece` without the brackets that hold an amount of their own, whose dates are theirs alone."""
+    return pattern("fees.inner").sub(
+        lambda m: "" if pattern("fees.amount").search(m.group()) else m.group(), piece
+    )
+
+
+def _dated(piece: str, at: int, context: Fee | None) -> Fee | None:
+    """Return the dates that hold for the amount at `at`: its own bracket's, else those around."""
+    inner = [m for m in pattern("fees.inner").finditer(piece) if m.start() <= at < m.end()]
+    return (_dates(inner[0].group()) if inner else None) or context
 
 
 def _reduced(fees: list[Fee], shares: list[tuple[int, Fee]]) -> list[Fee]:
@@ -200,28 +230,32 @@ def _in_piece(piece: str, context: Fee | None) -> list[Fee]:
             start = match.end()
             continue
         unit = pattern("fees.unit").match(piece[match.end() : end])
-        after = piece[match.end() + (unit.end() if unit else 0) : end]
+        rest = match.end() + (unit.end() if unit else 0)
+        case = _case(piece[start : match.start()])
+        behind = None if case else pattern("fees.case_behind").match(piece, rest, end)
+        if behind:
+            case, rest = _case(behind[1]), behind.end()
+        dates = _dated(piece, match.start(), context)
         found.append(
             Fee(
-                case=_case(piece[start : match.start()])
-                or (_case(after) if at + 1 == len(matches) else None),
+                case=case or (_case(piece[rest:end]) if at + 1 == len(matches) else None),
                 amount=amount,
-                currency="USD" if foreign else "VND",
+                currency=_USD if foreign else _VND,
                 unit=_unit(unit),
-                valid_from=context.valid_from if context else None,
-                valid_to=context.valid_to if context else None,
+                valid_from=dates.valid_from if dates else None,
+                valid_to=dates.valid_to if dates else None,
             )
         )
-        start = match.end() + (unit.end() if unit else 0)
+        start = rest
     return found
 
 
 def _unit(match: re.Match[str] | None) -> str | None:
     if not match:
         return None
-    unit = tidy(pattern("fees.unit_tail").sub("", match[1] or match[2] or ""))
-    unit = shorten(unit, 40, 6)
-    return unit if len(unit) >= 2 else None
+    unit = pattern("fees.unit_tail").sub("", match[1] or match[2] or "").strip(" .,;")
+    short = shorten(unit, 40, 6)
+    return short if len(short) >= 2 else unit if 2 <= len(unit) <= 40 else None
 
 
 def _case(text: str) -> str | None:

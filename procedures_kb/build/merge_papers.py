@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from procedures_kb.model import DocumentKind, Paper
+from procedures_kb.build.rules import paper_rules
+from procedures_kb.model import MAX_TITLE, DocumentKind, Paper
 from vietnamese import fold
 
 _MAX_NOTES = 4
@@ -36,9 +37,13 @@ def any_of(papers: list[Paper]) -> list[Paper]:
     options = [p for p in papers if p.when is None and p.kind is not DocumentKind.NOTE]
     if len(options) < 2:
         return papers
-    titles = dict.fromkeys(title for paper in options for title in (paper.name, *paper.alternatives))
-    first, *others = titles
     forms = {paper.form for paper in options}
+    titles = dict.fromkeys(
+        title
+        for paper in options
+        for title in (_told(paper, options[0], with_form=len(forms) > 1), *paper.alternatives)
+    )
+    first, *others = titles
     joined = options[0].model_copy(
         update={
             "name": first,
@@ -47,6 +52,16 @@ def any_of(papers: list[Paper]) -> list[Paper]:
         }
     )
     return [joined, *(p for p in papers if p not in options)]
+
+
+def _told(paper: Paper, first: Paper, *, with_form: bool) -> str:
+    """Return the title of an option with what sets it apart from the first: its form, original or copy."""
+    told = [paper.form] if with_form and paper.form else []
+    if (paper.originals, paper.copies) != (first.originals, first.copies) and paper.copies:
+        rules = paper_rules()
+        told.append(rules.original_or_copy if paper.originals else rules.copy_only)
+    name = f"{paper.name} ({'; '.join(told)})" if told else paper.name
+    return name if len(name) <= MAX_TITLE else paper.name
 
 
 def _without_options(rows: list[Paper]) -> list[Paper]:

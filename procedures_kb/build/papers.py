@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from procedures_kb.build.forms import form_of, form_of_file
@@ -32,6 +32,7 @@ _CASE_CHARS = 120
 _MIN_TITLE = 3
 _MIN_HEAD = 8
 _READ = 900
+_MAX_OPTIONS = 12
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,11 @@ def read_documents(rows: list[RawDocument], forms: Mapping[str, str] | None = No
     groups: dict[str | None, list[Paper]] = {}
     options: dict[tuple[str | None, str], list[Paper]] = {}
     for source in rows:
-        for row in whole_rows(source):
+        for at, row in enumerate(_rows(source)):
             quantity = repair(clean(row.name), row.originals, row.copies)
             repaired = repaired or quantity.repaired
             case, papers = _read(row, quantity)
-            if forms and source.name in forms:
+            if forms and source.name in forms and at == 0:
                 papers = [
                     p.model_copy(update={"form": clean(forms[source.name])[:MAX_TITLE]}) for p in papers
                 ]
@@ -82,6 +83,15 @@ def read_documents(rows: list[RawDocument], forms: Mapping[str, str] | None = No
     return ReadDocuments(tuple(always_first), repaired)
 
 
+def _rows(source: RawDocument) -> Iterator[RawDocument]:
+    """Yield the papers of a row; those of a transcribed one stay together in a title where they fit."""
+    rows = list(whole_rows(source))
+    rest = "".join(f"; {row.name[:1].lower()}{row.name[1:]}" for row in rows[1:])
+    if source.brief and rest and len(rows[0].name + rest) <= MAX_TITLE:
+        rows = [rows[0].model_copy(update={"besides": rest.rstrip(" ;.")})]
+    yield from rows
+
+
 def _read(row: RawDocument, quantity: Quantity) -> tuple[str | None, list[Paper]]:
     rules = paper_rules()
     group = clean(row.group or "")
@@ -97,7 +107,9 @@ def _read(row: RawDocument, quantity: Quantity) -> tuple[str | None, list[Paper]
         return case, []
     show = bool(rules.show_group.search(group)) or bool(rules.show_row.search(quantity.text))
     kind = DocumentKind.SHOW if show else DocumentKind.SUBMIT
-    paper = paper_of(quantity, row.form_file, kind)
+    paper = paper_of(quantity, row.form_file, kind, brief=row.brief)
+    if paper and row.besides:
+        paper = paper.model_copy(update={"name": f"{paper.name}{row.besides}"[:MAX_TITLE]})
     return case, [paper] if paper else []
 
 
@@ -108,7 +120,7 @@ def case_of(group: str) -> str | None:
     lettered = pattern("papers.lettered_case").match(text)
     if lettered:
         text = text[lettered.end() :]
-    text = pattern("papers.one_of_head").sub("", text)
+    text = pattern("papers.one_of_bracket").sub("", pattern("papers.one_of_head").sub("", text))
     if (
         not text
         or (not lettered and rules.header_group.match(text))
@@ -171,8 +183,10 @@ def note_of(text: str) -> Paper | None:
     return Paper(name=capitalise(said), kind=DocumentKind.NOTE)
 
 
-def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper | None:
-    """Return the paper that a row names; None where no title is left."""
+def paper_of(
+    row: Quantity, form_file: str | None, kind: DocumentKind, *, brief: bool = False
+) -> Paper | None:
+    """Return the paper that a row names; None where no title is left. A `brief` row is a title already."""
     rules = paper_rules()
     text = strip_bullets(row.text)
     form = form_of(_own(text)) or form_of_file(form_file)
@@ -182,9 +196,9 @@ def paper_of(row: Quantity, form_file: str | None, kind: DocumentKind) -> Paper 
     text, when = split_when(text)
     text = pattern("papers.these").sub("", rules.submit_verbs.sub("", strip_bullets(text)))
     quantity = stated(replace(counted, text=text))
-    names = titles_of(quantity.text)
+    names = titles_of(quantity.text, brief=brief)
     if names and when and not (rules.paper_head.match(names[0]) or names[0].startswith(rules.several_of)):
-        names, when = titles_of(row.text), None
+        names, when = titles_of(row.text, brief=brief), None
     if pattern("papers.other_papers").match(strip_bullets(row.text)):
         return Paper(name=rules.other_papers, kind=kind, when=rules.when_vague)
     if not names:
@@ -243,7 +257,7 @@ def _unwrapped(text: str) -> str:
     return text[1:-1].strip() if text.startswith("(") and text.find(")") == len(text) - 1 else text
 
 
-def titles_of(text: str) -> list[str]:
+def titles_of(text: str, *, brief: bool = False) -> list[str]:
     """Return the title of a paper, followed by those of the papers that may stand in its place."""
     rules = paper_rules()
     one_of = rules.one_of.search(text)
@@ -259,10 +273,10 @@ def titles_of(text: str) -> list[str]:
         options = _options(rest)
     else:
         options = _alternatives(_closed(first_sentence(rules.copy_wrapper.sub("", text))))
-    titles = [title for option in options if (title := title_of(option))]
+    titles = [title for option in options if (title := title_of(option, brief=brief))]
     first, *others = titles or [""]
     kept = [first, *(title for title in others if not rules.not_paper.search(title))]
-    return [title for title in dict.fromkeys(kept) if title][:8]
+    return [title for title in dict.fromkeys(kept) if title][:_MAX_OPTIONS]
 
 
 def _by_law(rest: str) -> list[str]:
@@ -306,10 +320,10 @@ def _alternatives(text: str) -> list[str]:
     return options
 
 
-def title_of(text: str, *, wrapped: bool = True) -> str | None:
+def title_of(text: str, *, wrapped: bool = True, brief: bool = False) -> str | None:
     """Return a paper's title: no bullet, no "bản sao", no reference to a decree, at most 120 characters.
 
-    `wrapped` False keeps "Bản sao …": what one gets may be a copy.
+    `wrapped` False keeps "Bản sao …": what one gets may be a copy. `brief` keeps what goes with the paper.
     """
     rules = paper_rules()
     text = strip_bullets(clean(text[:_READ]))
@@ -317,7 +331,7 @@ def title_of(text: str, *, wrapped: bool = True) -> str | None:
     trimmed = tidy(_without_form(text))
     plain = tidy(without_boilerplate(trimmed))
     trimmed = plain if len(plain) >= 8 else trimmed
-    if len(trimmed) > TITLE // 2:
+    if len(trimmed) > (TITLE if brief else TITLE // 2):
         shorter = tidy(rules.tail.sub("", trimmed))
         trimmed = shorter if len(shorter) >= 8 else trimmed
     title = capitalise(tidy(_without_form(shorten(trimmed, TITLE))))

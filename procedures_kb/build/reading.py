@@ -57,6 +57,8 @@ class RawDocument(Raw):
     form_file: str | None = None
     originals: int | None = None
     copies: int | None = None
+    brief: bool = False  # a transcribed title, short already
+    besides: str = ""  # the other papers of a transcribed row ("; giấy chứng tử")
 
     @field_validator("name", mode="before")
     @classmethod

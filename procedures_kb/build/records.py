@@ -176,7 +176,7 @@ def _source(kind: str, uuid: str | None, day: date) -> Source:
 def _from_extra(raw: ExtraProcedure, row: ListRow | None) -> Procedure:
     channels = read_extra_channels(raw.methods)
     rows = [
-        RawDocument(name=f"{d.name}", group=d.case, originals=d.originals, copies=d.copies, form_file=None)
+        RawDocument(name=d.name, group=d.case, originals=d.originals, copies=d.copies, brief=True)
         for d in raw.documents
     ]
     documents = read_documents(rows, {d.name: d.form for d in raw.documents if d.form})

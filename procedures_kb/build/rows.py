@@ -11,17 +11,21 @@ from procedures_kb.build.text import clean, strip_bullets
 
 _CUTS = ("act", "bracket", "glued", "stop", "digit")  # where a file name begins, the surest mark first
 _MIN_NAME = 8
+_TITLE = 120
 
 
 def whole_rows(row: RawDocument) -> Iterator[RawDocument]:
     """Yield `row` repaired; a row that lists several papers is yielded as one row for each."""
     repaired = _repaired(row)
+    if pattern("papers.office_group").search(clean(row.group or "")):
+        yield repaired  # an office's own papers, which nobody brings
+        return
     names = _listed(repaired.name)
     if not names:
         yield repaired
         return
-    for name in names:
-        yield repaired.model_copy(update={"name": name})
+    for at, name in enumerate(names):
+        yield repaired.model_copy(update={"name": name, "form_file": None if at else repaired.form_file})
 
 
 def _repaired(row: RawDocument) -> RawDocument:
@@ -33,6 +37,9 @@ def _repaired(row: RawDocument) -> RawDocument:
     name = pattern("rows.law_bracket").sub("", pattern("rows.footnote").sub("", name))
     name = pattern("rows.valid_if").sub(r"(\1\2)", pattern("rows.no_space").sub(". ", name))
     name = pattern("rows.bracket_stop").sub("; ", pattern("rows.stop_bracket").sub(" (", name))
+    label, colon, items = name.partition(":")
+    if colon and len(name) <= _TITLE and pattern("rows.series_label").fullmatch(strip_bullets(label)):
+        name = f"{label}: {items.strip().rstrip(';.').replace(';', ',')}"
     if name.rstrip("; ").count(";") == 1:
         name = pattern("rows.joined").sub(", ", name)
     return row.model_copy(update={"name": name, "form_file": cut or file})
@@ -66,12 +73,60 @@ def _listed(name: str) -> list[str]:
         return own
     if head is None:
         pair = pattern("rows.pair").fullmatch(strip_bullets(name))
-        return [pair[1], pair[2]] if pair and paper_rules().paper_head.match(pair[2]) else []
+        if pair and paper_rules().paper_head.match(pair[2]):
+            return [pair[1], pair[2]]
+        return _in_series(name)
     text = strip_bullets(name)[head.end() :]
     parts = [strip_bullets(part) for part in pattern("rows.list_cut").split(text)]
     papers = [part for part in parts if paper_rules().paper_head.match(part)]
     papers = [part for part in papers if not re.match(r"(?:trường hợp|đối với)\b", part, re.IGNORECASE)]
     return papers if len(papers) > 1 else []
+
+
+def _in_series(name: str) -> list[str]:
+    """Return the papers of a row that names one after another ("A; B; C", "Hồ sơ gồm: + A + B")."""
+    text = strip_bullets(name)
+    case = pattern("rows.series_lead").match(text)
+    if case:
+        lead = pattern("rows.series_lead_tail").sub(":", case[1])
+        return [f"{lead} {paper}" for paper in _in_series(text[case.end() :])]
+    head = pattern("rows.series_head").match(text)
+    unfit = ("rows.series_content", "rows.series_office")
+    if head and (paper_rules().one_of.search(head[1]) or any(pattern(p).search(head[1]) for p in unfit)):
+        return []
+    papers: list[str] = []
+    body = text[head.end() :] if head else text
+    for raw in pattern("rows.series_bullets" if head else "rows.series_cut").split(body):
+        part = strip_bullets(raw)
+        own = len(part) >= _MIN_NAME and _is_paper(part)
+        if own and not (papers and _goes_on(papers[-1])):
+            papers.append(part)
+        elif not papers:
+            return []
+        elif part:
+            papers[-1] = f"{papers[-1]}; {part}"
+    if head and pattern("rows.series_label").fullmatch(head[1]) and len(text) <= _TITLE:
+        return []
+    return _with_common_case(papers) if len(papers) > 1 else []
+
+
+def _goes_on(part: str) -> bool:
+    """Return whether what follows `part` belongs to it: to its options, or to a case that it tells."""
+    return bool(paper_rules().one_of.search(part) or pattern("rows.series_inner").search(part))
+
+
+def _with_common_case(papers: list[str]) -> list[str]:
+    """Give both of two papers the condition that ends their row: it may hold for either."""
+    case = pattern("rows.series_case").search(papers[-1])
+    own = pattern("rows.series_case").search(papers[0]) or pattern("rows.series_with").match(papers[-1])
+    if len(papers) != 2 or case is None or own:
+        return papers
+    return [f"{papers[0].rstrip(' ,.')}{case.group()}", papers[1]]
+
+
+def _is_paper(part: str) -> bool:
+    """Return whether `part` names a paper of its own, and says nothing of one named before."""
+    return bool(pattern("rows.series_paper").match(part)) and not pattern("rows.series_not").search(part)
 
 
 def _own_case(part: str) -> bool:

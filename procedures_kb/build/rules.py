@@ -66,6 +66,9 @@ class PaperRules(RuleFile):
     when_known: tuple[Known, ...]
     when_shorter: tuple[Known, ...]
     when_vague: str
+    when_by_law: str
+    original_or_copy: str
+    copy_only: str
     when_authorised: str
     when_online: str
     when_not_found: str
@@ -154,6 +157,10 @@ class FeeRules(RuleFile):
     note_under: str
     kinds: dict[str, str]
     note_exempt: str
+    note_some_spared: str
+    note_some_exempt: str
+    note_if_due: str
+    note_duty: str
 
 
 class TimeRules(RuleFile):
@@ -170,6 +177,9 @@ class TimeRules(RuleFile):
     empty_case: Pattern
     no_time: Pattern
     some_cases: str
+    after_three: str
+    extended: str
+    remote: str
     other_case: Pattern
     each: str
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from procedures_kb.build.phrases import phrase
+from procedures_kb.build.phrases import hangs, phrase
 from procedures_kb.build.rules import pattern, time_rules
-from procedures_kb.build.text import capitalise, clean_lines, strip_bullets, tidy
-from procedures_kb.model import ProcessingTime
+from procedures_kb.build.text import capitalise, clean_lines, shorten, strip_bullets, tidy, words
+from procedures_kb.build.whens import shorter
+from procedures_kb.model import MAX_PHRASE_WORDS, ProcessingTime
 
-_MAX_CASES = 6
+_MAX_CASES = 10
 _MAX_VALUE = 1000
 _CASE_CHARS = 110
 _SENTENCE = re.compile(r"(?<=[^\W\d_)]{2})[.;]\s+|;\s*|\s\+\s")
@@ -29,14 +30,17 @@ def unit_of(text: str | None) -> str | None:
     return time_rules().units.get((text or "").strip().lower())
 
 
-def read_times(value: float | None, unit: str | None, description: str | None) -> ReadTimes:
-    """Read one method row.
+def read_times(
+    value: float | None, unit: str | None, description: str | None, *, brief: bool = False
+) -> ReadTimes:
+    """Read one method row; `brief` tells that the description is a note of a few words.
 
     A value without a unit is not served (trap 3): the description is asked instead, and the row is unclear
     when it does not answer.
     """
     known = unit_of(unit)
-    described = times_in(description)
+    described = times_in(description, brief=brief)
+    known = _said_unit(value, known, described)
     main: ProcessingTime | None = None
     only_case = None if described else _whole_case(description)
     if value is not None and known is not None and value <= _MAX_VALUE:
@@ -46,6 +50,12 @@ def read_times(value: float | None, unit: str | None, description: str | None) -
     told = [time for time in described if time.case or main is None]
     times = unique_times(([main] if main else []) + told)
     return ReadTimes(times[: _MAX_CASES + 1], unclear=not times and (value is not None))
+
+
+def _said_unit(value: float | None, unit: str | None, described: list[ProcessingTime]) -> str | None:
+    """Return the unit that the description gives the row's own value, where that is the more exact one."""
+    said = any(t.case is None and t.value == value and t.unit == "working_day" for t in described)
+    return "working_day" if unit == "day" and said else unit
 
 
 def _belongs_to_case(main: ProcessingTime, described: list[ProcessingTime]) -> bool:
@@ -92,12 +102,11 @@ def joined(rows: list[tuple[ProcessingTime, ...]]) -> tuple[ProcessingTime, ...]
         return settled([time for row in rows for time in row])
     times: list[ProcessingTime] = []
     for row in rows:
-        twins = [
-            time for time in row[1:] if _span(time) == _span(row[0]) or (row[0].immediate and time.immediate)
-        ]
+        twins = [time for time in row[1:] if _alike(time, row[0])]
         if row and row[0].case is None and len(twins) == 1:
+            own = twins[0] if twins[0].value == row[0].value else row[0]
             times += [
-                row[0].model_copy(update={"case": twins[0].case}),
+                own.model_copy(update={"case": twins[0].case, "immediate": row[0].immediate}),
                 *(t for t in row[1:] if t not in twins),
             ]
         else:
@@ -110,6 +119,14 @@ def joined(rows: list[tuple[ProcessingTime, ...]]) -> tuple[ProcessingTime, ...]
     )
 
 
+def _alike(time: ProcessingTime, other: ProcessingTime) -> bool:
+    """Return whether two times are the same limit; a source mixes days with working days."""
+    if time.immediate and other.immediate:
+        return True
+    days = {"day", "working_day"}
+    return time.value == other.value and (time.unit == other.unit or {time.unit, other.unit} == days)
+
+
 def _span(time: ProcessingTime) -> tuple[float | None, str | None]:
     return time.value, time.unit
 
@@ -117,7 +134,10 @@ def _span(time: ProcessingTime) -> tuple[float | None, str | None]:
 def unique_times(times: list[ProcessingTime]) -> tuple[ProcessingTime, ...]:
     """Return `times` once each; a caseless repeat of a told value is dropped."""
     kept: list[ProcessingTime] = []
-    for time in times:
+    some = time_rules().some_cases
+    for time in sorted(times, key=lambda t: t.case == some):
+        if time.case == some and any(_alike(time, other) for other in kept):
+            continue
         same = [k for k in kept if (k.value, k.unit, k.case) == (time.value, time.unit, time.case)]
         if same or (time.case is None and any((k.value, k.unit) == (time.value, time.unit) for k in kept)):
             continue
@@ -125,23 +145,40 @@ def unique_times(times: list[ProcessingTime]) -> tuple[ProcessingTime, ...]:
     return tuple(kept)
 
 
-def times_in(text: str | None) -> list[ProcessingTime]:
-    """Return every time limit told in `text`, each with the case it stands in, in reading order."""
+def times_in(text: str | None, *, brief: bool = False) -> list[ProcessingTime]:
+    """Return every time limit told in `text`, each with the case it stands in, in reading order.
+
+    In a `brief` note the few words before a time are its case.
+    """
     found: list[ProcessingTime] = []
     lead = ""
     for line in clean_lines(text):
+        remote = False
         for raw in _SENTENCE.split(line):
             sentence = strip_bullets(raw)
             if sentence.endswith(":") and not time_rules().duration.search(sentence):
                 lead = sentence
                 continue
-            found += _in_sentence(sentence, lead)
+            remote = remote or bool(pattern("times.remote").match(sentence))
+            found += [_placed(time, remote) for time in _in_sentence(sentence, lead, brief=brief)]
     return found[:_MAX_CASES]
 
 
-def _in_sentence(sentence: str, lead: str) -> list[ProcessingTime]:
+def _placed(time: ProcessingTime, remote: bool) -> ProcessingTime:
+    """Say of a longer limit that it holds for remote places, where the sentences before say so."""
     rules = time_rules()
-    if rules.no_limit.search(sentence) or rules.no_time.search(sentence):
+    if not remote:
+        return time
+    case = f"{rules.remote}, {rules.extended.lower()}" if time.case == rules.extended else rules.remote
+    return time.model_copy(update={"case": case})
+
+
+def _in_sentence(sentence: str, lead: str, *, brief: bool) -> list[ProcessingTime]:
+    rules = time_rules()
+    if rules.no_limit.search(sentence):
+        return []
+    longer = pattern("times.extended").search(sentence)
+    if rules.no_time.search(sentence) and not longer:
         return []
     times: list[ProcessingTime] = []
     matches = list(rules.duration.finditer(sentence))
@@ -150,19 +187,42 @@ def _in_sentence(sentence: str, lead: str) -> list[ProcessingTime]:
         unit = rules.units[re.sub(r"\s+", " ", match[2].lower())]
         if value == 0 or value > _MAX_VALUE or is_clock(sentence, match):
             continue
-        after = sentence[match.end() :]
-        if not times:
-            per = pattern("times.per").match(after)
-            own = after[: matches[at + 1].start() - match.end()] if at + 1 < len(matches) else after
-            case = f"{rules.each} {per[1].strip()}" if per else _case(sentence[: match.start()], own, lead)
-            times.append(ProcessingTime(case=case, value=value, unit=unit))
-        elif told := rules.other_case.match(after):
-            case = phrase(tidy(told[1]), limit=_CASE_CHARS)
-            times += [ProcessingTime(case=capitalise(case), value=value, unit=unit)] if case else []
+        end = matches[at + 1].start() if at + 1 < len(matches) else len(sentence)
+        if longer and match.start() >= longer.end() - 1:
+            case: str | None = rules.extended
+        elif not times:
+            case = _first_case(sentence, match, end, lead, brief=brief)
+        else:
+            between, after = sentence[matches[at - 1].end() : match.start()], sentence[match.end() :]
+            case = _further_case(between, after, brief=brief)
+            if case is None:
+                continue
+        times.append(ProcessingTime(case=case, value=value, unit=unit))
     if not times and (now := rules.immediate.search(sentence)):
         before = sentence[: now.start()]
         times.append(ProcessingTime(case=_case(before, "", lead), immediate=True))
     return times
+
+
+def _first_case(sentence: str, match: re.Match[str], end: int, lead: str, *, brief: bool) -> str | None:
+    """Return the case of a sentence's first time: told before it, or behind it up to `end`."""
+    per = pattern("times.per").match(sentence, match.end())
+    if per:
+        return f"{time_rules().each} {per[1].strip()}"
+    case = _case(sentence[: match.start()], sentence[match.end() : end], lead)
+    if case is not None or not brief:
+        return case
+    named = pattern("times.named").fullmatch(sentence[: match.start()])
+    behind = pattern("times.behind").match(sentence, match.end())
+    return _checked(named[1]) if named else _checked(behind[1]) if behind else None
+
+
+def _further_case(between: str, after: str, *, brief: bool) -> str | None:
+    """Return the case of another time of a sentence ("xã 5 ngày, Sở 7 ngày"; "hoặc 7 ngày đối với nhà ở")."""
+    told = time_rules().other_case.match(after) or pattern("times.between").fullmatch(between)
+    if told is None and brief:
+        told = pattern("times.behind").match(after)
+    return _checked(told[1]) if told else None
 
 
 def is_clock(sentence: str, duration: re.Match[str]) -> bool:
@@ -194,7 +254,18 @@ def _case(before: str, after: str, lead: str) -> str | None:
     elif lead:
         told = rules.lead.search(lead)
         raw = told[1] if told else ""
-    case = phrase(tidy(strip_bullets(raw)), limit=_CASE_CHARS) or ""
+    said = _checked(raw)
+    if said is None and (stage or label) and not in_case and not in_tail:
+        short = capitalise(shorten(tidy(strip_bullets(raw)), _CASE_CHARS, MAX_PHRASE_WORDS))
+        said = None if hangs(short) or rules.empty_case.match(short) or len(short) < 4 else short
+    unsaid = (in_case or in_tail) and said is None and words(raw) > MAX_PHRASE_WORDS
+    return rules.some_cases if unsaid and not pattern("times.dossier").match(raw) else said
+
+
+def _checked(raw: str) -> str | None:
+    """Return a case as a phrase; None where it is too long, or says nothing."""
+    text = tidy(strip_bullets(raw))
+    case = phrase(text, limit=_CASE_CHARS) or phrase(shorter(text), limit=_CASE_CHARS) or ""
     case = pattern("times.number").sub("", case)
-    case = tidy(re.sub(r":? ?trong thời (?:hạn|gian)$", "", case, flags=re.IGNORECASE))
-    return capitalise(case) if len(case) >= 4 and not rules.empty_case.match(case) else None
+    case = tidy(re.sub(r"(?::? ?trong thời (?:hạn|gian)|\s+thì)$", "", case, flags=re.IGNORECASE))
+    return capitalise(case) if len(case) >= 4 and not time_rules().empty_case.match(case) else None

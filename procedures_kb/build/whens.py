@@ -71,14 +71,20 @@ def _excepted(head: str, marker: str, text: str) -> tuple[str, str | None]:
     """Return the row without its exception, and the exception; one that breaks off is said vaguely."""
     rules = paper_rules()
     before, when = split_when(head)
-    text = pattern("papers.when_noun_lead").sub("", _shorter(text))
+    text = pattern("papers.when_noun_lead").sub("", shorter(text))
     told = tidy(f"{marker.lower()} {text}")
     whole = words(told) <= MAX_WHEN_WORDS and len(told) <= _CHARS and not hangs(told)
     said = told if whole and not pattern("papers.when_law").search(told) else rules.except_vague
     if when is None:
         return before, said
-    both = f"{when}, {said}"
-    return before, both if words(both) <= MAX_WHEN_WORDS else rules.when_vague
+    if when == rules.when_vague:
+        return before, when
+    both = (f"{when}, {said}", f"{when}, {rules.except_vague}")
+    return before, next((wanted for wanted in both if _fits(wanted)), rules.when_vague)
+
+
+def _fits(when: str) -> bool:
+    return words(when) <= MAX_WHEN_WORDS
 
 
 def _unless(text: str) -> str:
@@ -89,7 +95,7 @@ def _unless(text: str) -> str:
     return told if whole and not pattern("papers.when_law").search(told) else rules.except_vague
 
 
-def _shorter(text: str) -> str:
+def shorter(text: str) -> str:
     """Say the law's long terms of a condition shorter."""
     for short in paper_rules().when_shorter:
         text = short.pattern.sub(short.say, text)
@@ -117,13 +123,23 @@ def when_of(text: str, *, noun: bool = False) -> str | None:
             return known.say
     text = pattern("papers.when_replaced").sub("", pattern("papers.when_lead").sub("", text))
     text = pattern("papers.when_and").split(text, maxsplit=1)[0]
-    text = _shorter(text)
+    text = shorter(text)
     for begin in _beginnings(text, noun):
         room = MAX_WHEN_WORDS - len(begin.split())
         said = phrase(text, limit=_CHARS, max_words=room)
         if said and not hangs(said) and _is_whole(said, text):
-            return _joined(begin, said)
-    return _partly(text)
+            return _joined(begin, said) or _lawful(text) or rules.when_vague
+    return _lawful(text) or _partly(text)
+
+
+def _lawful(text: str) -> str | None:
+    """Return a condition that is only a paragraph of a named act ("nếu thuộc khoản 4 Điều 20 Luật …")."""
+    match = pattern("papers.law_case").match(text)
+    if match is None:
+        return None
+    law = tidy(pattern("papers.law_words").sub(" ", match[1]))
+    said = paper_rules().when_by_law.format(law=law)
+    return said if _fits(said) and len(said) <= _CHARS else None
 
 
 def _beginnings(text: str, noun: bool) -> tuple[str, ...]:
@@ -138,11 +154,12 @@ def _beginnings(text: str, noun: bool) -> tuple[str, ...]:
 
 
 def _joined(begin: str, said: str) -> str | None:
+    """Return the condition with its conjunction; None where it leans on the law's text or breaks off."""
     if pattern("papers.when_law").search(said):
-        return paper_rules().when_vague
+        return None
     said = said if pattern("papers.proper").match(said) else said[:1].lower() + said[1:]
     told = f"{begin} {said}".strip()
-    return told if not hangs(told) else paper_rules().when_vague
+    return told if not hangs(told) else None
 
 
 def _is_whole(said: str, text: str) -> bool:

@@ -82,7 +82,8 @@ def test_an_occasion_goes_with_the_number_that_follows() -> None:
         ("trẻ em bị bỏ rơi", "nếu trẻ em bị bỏ rơi"),
         ("trường hợp Bằng bị mất", "nếu bằng bị mất"),
         ("công ty TNHH một thành viên", "đối với công ty TNHH một thành viên"),
-        ("quy định tại khoản 4 Điều 45 Luật Mẫu", "nếu thuộc trường hợp phải nộp"),
+        ("quy định tại khoản 4 Điều 45 Luật Mẫu", "nếu thuộc khoản 4 Điều 45 Luật Mẫu"),
+        ("quy định tại khoản 4 Điều 45", "nếu thuộc trường hợp phải nộp"),
     ],
 )
 def test_when_reads_after_a_dash(text: str, when: str) -> None:
