@@ -280,7 +280,8 @@ def _tentative(turning: Turning) -> Decision | None:
     narrowed = turning.state.asked_about is not None and not set(signals.offered).isdisjoint(first.codes)
     if not aspects and not narrowed:
         return None
-    if ranking.sure < limits.tentative or ranking.content <= limits.content:
+    enough = limits.tentative if ranking.content > limits.content else limits.tentative_short
+    if ranking.sure < enough:
         return None
     others = tuple(hit.code for hit in ranking.hits[1 : turning.limits.choices])
     wanted = aspects or turning.state.pending_aspects

@@ -22,6 +22,7 @@ from procedures_kb.model import Detail, How, Level, Procedure
 from vietnamese import fold, normalise, syllables
 
 MAX_REMEMBERED_SYLLABLES = 12
+_IN_SCOPE = 0.5  # from where on a question without its asking words is about us, although the whole is not
 # What nobody may ask for or send; a telephone number or a plate is masked too, but no reason to stop.
 _SECRET = {
     PersonalData.ID_NUMBER,
@@ -139,6 +140,8 @@ class Reader:
         if not topic:
             return whole
         bare = self.search.search(topic)
+        if whole.verdict is Verdict.DECLINE:  # "giá bao nhiêu" sounds like a market
+            return bare if bare.in_scope >= _IN_SCOPE else whole
         return bare if bare.verdict is not Verdict.DECLINE and bare.sure > whole.sure else whole
 
     def _without_mistake(self, state: ConversationState, residue: tuple[str, ...]) -> Ranking | None:

@@ -27,6 +27,7 @@ class Thresholds(BaseModel):
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]
     tentative: Probability
+    tentative_short: Probability
     content: Annotated[int, Field(ge=0)]
     event_leftover: Annotated[int, Field(ge=0, le=5)]
     commune_leftover: Annotated[int, Field(ge=0, le=5)]

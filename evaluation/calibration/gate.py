@@ -30,8 +30,11 @@ from evaluation.calibration.questions import Case, cases, citizen_cases, shared_
 from procedures_kb import catalogue, lay_names
 
 FIT = Path(__file__).with_name("gate_fit.jsonl")
-KEEP = 0.97  # of questions in scope, each view: so few are turned away by search alone
-WRONG = 0.03  # of direct answers to citizens, all views together: below the .05 asked for, since others type otherwise
+KEEP = 0.98  # of questions in scope, each view: so few are turned away by search alone
+# Of direct answers (of all questions, where none is right), the wrong ones at most, all views together. Below the
+# .05 asked for, since others type otherwise; questions about procedures drawn by lot ("rare") were least worked on.
+WRONG = {"citizen": 0.03, "aspect": 0.03, "rare": 0.08, "ambiguous": 0.04, "absent": 0.15}
+LEAST_SURE, STEP = 0.5, 0.01
 SHORT = 2  # so few content syllables always ask back
 ANSWERABLE = ("citizen", "aspect", "lay", "rare", "portal")  # where the first family can be right
 INSIDE = (*ANSWERABLE, "ambiguous")
@@ -134,13 +137,20 @@ def decline_limit(judged: Sequence[Judged]) -> float:
 
 
 def answer_limit(judged: Sequence[Judged]) -> float:
-    """Return the lowest limit from which on direct answers to citizens are wrong in WRONG of the cases at most."""
-    citizens = [j for j in judged if j.seen.kind in {"citizen", "aspect"}]
-    for limit in np.arange(0.95, 0.4, -0.01):
-        told = [j.seen.right for j in citizens if j.answered(float(limit) - 0.01)]
-        if told and 1 - sum(told) / len(told) > WRONG:
-            return round(float(limit), 2)
-    return 0.5
+    """Return the lowest limit from which on no kind of question has more wrong direct answers than WRONG."""
+    limit = 0.99
+    while limit > LEAST_SURE and all(
+        _wrong(judged, kind, limit - STEP) <= most for kind, most in WRONG.items()
+    ):
+        limit -= STEP
+    return round(limit, 2)
+
+
+def _wrong(judged: Sequence[Judged], kind: str, limit: float) -> float:
+    group = [j for j in judged if j.seen.kind == kind]
+    told = [j for j in group if j.answered(limit)]
+    wrong = sum(not j.seen.right for j in told)
+    return wrong / max(1, len(told) if kind in ANSWERABLE else len(group))
 
 
 def calibrate(searcher: Searcher, questions: Sequence[Case]) -> dict[str, object]:
