@@ -44,6 +44,7 @@ def _analysed(units: Iterable[str]) -> Analysed:
     return Analysed(accented, tuple(map(_folded, accented)))
 
 
+@lru_cache(maxsize=8)  # the halves of search and the gate read one question after another
 def analyse_question(text: str) -> Analysed:
     """Read what a person typed: canonical spelling, chat spelling and abbreviations written out."""
     return _analysed(syllables(expand(normalise(text))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,10 +71,18 @@ class Bm25:
 
     def idf_of(self, term: str) -> float:
         """Return the idf of `term`; one that no row holds weighs as the rarest."""
-        at = self.vocabulary.get(term)
-        return float(self.idf[at]) if at is not None else self.rarest
+        return self._idf_by_term.get(term, self.rarest)
 
-    @property
+    def frequency(self, term: str) -> int:
+        """Return how many rows hold `term`."""
+        at = self.vocabulary.get(term)
+        return 0 if at is None else int(self.starts[at + 1] - self.starts[at])
+
+    @cached_property
+    def _idf_by_term(self) -> Mapping[str, float]:
+        return dict(zip(self.vocabulary, self.idf.tolist(), strict=True))
+
+    @cached_property
     def rarest(self) -> float:
         """The idf of a term that no row holds."""
         return float(np.log1p((self.size + 0.5) / 0.5))

@@ -20,14 +20,23 @@ from bot.search.encoder import load_encoder
 from bot.search.extra import read_extra
 from bot.search.model_files import MODEL, BrokenModel
 from bot.search.pairs import make_pairs
+from bot.search.review import strays
+from bot.search.review_page import print_review
 from bot.search.searcher import Searcher
 from bot.search.train import TrainingUnavailable
 from bot.search.types import Ranking
-from procedures_kb import lay_names
+from procedures_kb import lay_names, lay_review
 from procedures_kb.catalogue import CATALOGUE, BrokenRecord, Catalogue, load
 
 _FIND = "find"
-_MENDABLE = (BrokenRecord, lay_names.BrokenLayNames, BrokenModel, TrainingUnavailable, FileNotFoundError)
+_MENDABLE = (
+    BrokenRecord,
+    lay_names.BrokenLayNames,
+    lay_review.BrokenReview,
+    BrokenModel,
+    TrainingUnavailable,
+    FileNotFoundError,
+)
 
 
 class QuestionGroup(TyperGroup):
@@ -96,6 +105,24 @@ def train(
         pairs = make_pairs(Corpus.of(catalogue, names, facts=True), extra=extra)
         fit(pairs, out)
     typer.echo(f"{len(pairs)} pairs -> {out}")
+
+
+@app.command()
+def review(
+    limit: Annotated[int, typer.Option(min=0, help="How many names to list, worst first.")] = 40,
+    margin: Annotated[float, typer.Option(help="By how much another family must win, in z units.")] = 0.5,
+    lexical: Annotated[bool, typer.Option("--lexical", help="Only by the words, without the model.")] = False,
+) -> None:
+    """List lay names that two families share, that fit another family better, and families with too few."""
+    logging.basicConfig(format="%(message)s")
+    with _plain_errors():
+        catalogue = load(CATALOGUE)
+        entries, accepted = lay_names.load(), lay_review.load_reviewed()
+        names = lay_names.by_family(entries, catalogue)
+        seen = lay_review.review(entries, catalogue, accepted)
+        corpus, topics = Corpus.of(catalogue, names), accepted.topics(catalogue)
+        found = None if lexical else strays(corpus, load_encoder(), topics, margin)
+    print_review(seen, found, corpus, catalogue, limit)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""What speaks for asserting the first family: how well it explains the question, and how far it stands ahead."""
+"""What speaks for asserting the first family: what it explains of the question, how far it stands ahead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,6 @@ from bot.search.corpus import Corpus, FamilyText
 
 CLOSE = 1.0  # z units below the first family within which another one competes
 _LEAST = -10.0  # below every score
-_Texts = tuple[frozenset[str], tuple[frozenset[str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Evidence:
 
     `unexplained`: what of the question stands nowhere in the family's texts. `unsaid`: what of its name (the
     one that fits best) the question does not say. `rarest`: the largest idf that is unexplained, against the
-    idf of a word that no record has. `margin`: fused z above the best other family. `gap_dense`, `gap_lexical`:
-    the lead in each half, negative where that half prefers another. `close`: how many families compete.
+    idf of a word that no record has. `margin`: fused z above the best other family. `gap_dense` and
+    `gap_lexical`: the lead in each half, negative where it prefers another. `close`: how many compete.
     """
 
     margin: float
@@ -53,6 +53,14 @@ class Evidence:
         return out
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The folded syllables of all texts of a family, and each of its names with the idf of its syllables."""
+
+    vocabulary: frozenset[str]
+    names: tuple[tuple[frozenset[str], float], ...]
+
+
 @dataclass(frozen=True)
 class Witness:
     """Reads the evidence; `names` gives the idf of syllables. A family's texts are read when first needed."""
@@ -66,15 +74,15 @@ class Witness:
     ) -> Evidence:
         """Return what speaks for family `first`; all scores have shape (families,)."""
         content = tuple(question.folded[place] for place in content_places(question))
-        vocabulary, rows = self._texts(first)
+        texts = self._texts(first)
         asked = {unit: self.names.idf_of(unit) for unit in content}
-        unknown = [idf for unit, idf in asked.items() if unit not in vocabulary]
+        unknown = [idf for unit, idf in asked.items() if unit not in texts.vocabulary]
         return Evidence(
             margin=_lead(fused, first),
             lexical=float(lexical[first]),
             unexplained=_share(sum(unknown), sum(asked.values())),
             rarest=max(unknown, default=0.0) / self.names.rarest,
-            unsaid=min((self._unsaid(row, question) for row in rows), default=1.0),
+            unsaid=self._unsaid(texts, question),
             gap_lexical=_lead(lexical, first),
             close=int((fused >= fused[first] - CLOSE).sum()) - 1,
             content=len(content),
@@ -84,19 +92,24 @@ class Witness:
 
     def _texts(self, family: int) -> _Texts:
         if family not in self._read:  # two threads may both read it: they read the same
-            self._read[family] = _texts_of(self.corpus.families[family])
+            self._read[family] = self._texts_of(self.corpus.families[family])
         return self._read[family]
 
-    def _unsaid(self, row: frozenset[str], question: Analysed) -> float:
-        total = sum(map(self.names.idf_of, row))
-        return _share(sum(self.names.idf_of(unit) for unit in row.difference(question.folded)), total)
+    def _texts_of(self, text: FamilyText) -> _Texts:
+        names = tuple(frozenset(analyse_record(name).folded) for name in text.names)
+        body = (analyse_record(part).folded for part in text.body)
+        return _Texts(frozenset().union(*names, *body), tuple((name, self._weight(name)) for name in names))
 
+    def _weight(self, units: Iterable[str]) -> float:
+        return sum(map(self.names.idf_of, units))
 
-def _texts_of(text: FamilyText) -> _Texts:
-    """Return the folded syllables of all texts of a family, and of each of its names."""
-    rows = tuple(frozenset(analyse_record(name).folded) for name in text.names)
-    body = (analyse_record(part).folded for part in text.body)
-    return frozenset().union(*rows, *body), rows
+    def _unsaid(self, texts: _Texts, question: Analysed) -> float:
+        """Return what the question leaves out of the name that it says most of."""
+        said = {unit: self.names.idf_of(unit) for unit in question.folded}
+        shares = (
+            _share(sum(said[unit] for unit in name & said.keys()), total) for name, total in texts.names
+        )
+        return 1.0 - max(shares, default=0.0)
 
 
 def _lead(scores: Floats, first: int) -> float:

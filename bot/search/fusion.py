@@ -12,6 +12,7 @@ import yaml
 from bot.search.bm25 import Floats
 from bot.search.corpus import Corpus
 from bot.search.lexical import LexicalWeights
+from bot.search.marks import MarkWeights
 
 RANKING = Path(__file__).parent / "ranking.yaml"
 _FLAT = 1e-6
@@ -19,12 +20,23 @@ _FLAT = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """Weights of the halves, and small priors: for what is handled locally, for what a person asks for."""
+    """Weights of the halves, and small priors: for what is handled locally, for what a person asks for.
+
+    `best` is the share of a family's best name in its dense score, beside its centre; so many families as
+    `shortlist` says are looked at so closely.
+    """
 
     dense: float
     lexical: float
     local: float
     citizen: float
+    best: float = 0.5
+    shortlist: int = 60
+
+    @property
+    def share(self) -> float:
+        """The share of the dense half."""
+        return self.dense / (self.dense + self.lexical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +45,40 @@ class RankingWeights:
 
     lexical: LexicalWeights
     fusion: FusionWeights
+    marks: MarkWeights
 
 
 @lru_cache(maxsize=4)
 def load_weights(file: Path = RANKING) -> RankingWeights:
     """Read the weights."""
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return RankingWeights(LexicalWeights(**data["lexical"]), FusionWeights(**data["fusion"]))
+    return RankingWeights(
+        LexicalWeights(**data["lexical"]), FusionWeights(**data["fusion"]), MarkWeights(**data["marks"])
+    )
 
 
-def standard(scores: Floats) -> Floats:
-    """Return `scores` as z-scores: mean 0, deviation 1 over all families; zeros where all are equal."""
-    deviation = float(scores.std())
-    if deviation < _FLAT:
-        return np.zeros_like(scores)
-    out: Floats = (scores - scores.mean()) / np.float32(deviation)
-    return out
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Mean and deviation over all families; where all scores are equal, the deviation is infinite."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, scores: Floats) -> Scale:
+        """Measure `scores`."""
+        mean = float(scores.mean())
+        variance = float(np.dot(scores, scores)) / len(scores) - mean * mean
+        return cls(mean, variance**0.5 if variance > _FLAT**2 else float("inf"))
+
+    def apply(self, scores: Floats) -> Floats:
+        """Return z-scores: mean 0, deviation 1 on this scale; zeros where all were equal."""
+        return (scores - np.float32(self.mean)) * np.float32(1.0 / self.deviation)
+
+
+def standard(scores: Floats, like: Floats | None = None) -> Floats:
+    """Return `scores` as z-scores, on the scale of `like` where it is given."""
+    return Scale.of(scores if like is None else like).apply(scores)
 
 
 def prior(corpus: Corpus, weights: FusionWeights) -> Floats:
@@ -59,13 +89,6 @@ def prior(corpus: Corpus, weights: FusionWeights) -> Floats:
     )
 
 
-def fuse(lexical: Floats, dense: Floats | None, ahead: Floats, weights: FusionWeights) -> Floats:
-    """Return the fused score of every family; without `dense` the lexical half stands alone.
-
-    `ahead` is the prior. A question that no family answers to (all lexical scores 0) leaves its half flat.
-    """
-    if dense is None:
-        return standard(lexical) + ahead
-    total = np.float32(weights.dense + weights.lexical)
-    mixed = np.float32(weights.dense) * standard(dense) + np.float32(weights.lexical) * standard(lexical)
-    return np.asarray(mixed / total + ahead, dtype=np.float32)
+def mix(lexical: Floats, dense: Floats, weights: FusionWeights) -> Floats:
+    """Return the two halves, both on the scale of z-scores, as one."""
+    return np.float32(weights.share) * dense + np.float32(1.0 - weights.share) * lexical

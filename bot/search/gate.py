@@ -1,7 +1,7 @@
 """The gate: is the question about public services at all, and may the first family be asserted?
 
-Two logistic models, each over a handful of signals. Their coefficients, the limits and the measurement that set
-them are data (`gate.yaml`), made by `python -m evaluation.calibration.gate`.
+Two logistic models, each over a handful of signals. Their coefficients, the limits and the measurement that
+set them are data (`gate.yaml`), made by `python -m evaluation.calibration.gate`.
 """
 
 from __future__ import annotations

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from bot.search.analysis import Analysed, analyse_record, lexical_terms
 from bot.search.bm25 import Bm25, Floats
 from bot.search.corpus import Corpus
+from bot.search.segments import Segments
 
 
 @dataclass(frozen=True)
 class LexicalWeights:
-    """How the fields mix (`ranking.yaml`): `body` beside titles at 1, `bigram` beside syllables at 1."""
+    """How the fields mix (`ranking.yaml`): `body` beside titles at 1, `bigram` beside syllables at 1.
+
+    `mended` is what a word counts that was read into a misspelt one.
+    """
 
     body: float = 0.3
     bigram: float = 0.5
     k1: float = 1.2
     b: float = 0.5
+    mended: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,22 @@ class LexicalIndex:
             weights,
         )
 
-    def terms(self, question: Analysed) -> Mapping[str, float]:
+    @cached_property
+    def _segments(self) -> Segments:
+        return Segments.of(np.diff(self.offsets, append=self.titles.size))
+
+    def terms(self, question: Analysed) -> dict[str, float]:
         """Return the question's terms with their weights."""
         counts = Counter(lexical_terms(question))
         return {t: n * (self.weights.bigram if "_" in t else 1.0) for t, n in counts.items()}
 
-    def search(self, question: Analysed) -> LexicalScores:
-        """Score every family."""
+    def search(self, question: Analysed, mended: Analysed | None = None) -> LexicalScores:
+        """Score every family; `mended` is the question's second reading, where some words are misspelt."""
         terms = self.terms(question)
-        rows = self.titles.scores(terms)
-        best = np.maximum.reduceat(rows, self.offsets)
-        raw = best + self.weights.body * self.bodies.scores(terms)
-        ideal = self.titles.ideal(terms)
+        likely = terms if mended is None else self.terms(mended)
+        asked = {t: n * self.weights.mended for t, n in likely.items() if t not in terms} | terms
+        best = self._segments.maxima(self.titles.scores(asked))
+        raw = best + self.weights.body * self.bodies.scores(asked)
+        ideal = self.titles.ideal(likely)
         normalised = np.clip(best / ideal, 0.0, 1.0) if ideal else np.zeros_like(best)
         return LexicalScores(raw, normalised.astype(np.float32))

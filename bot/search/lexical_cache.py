@@ -6,7 +6,6 @@ import hashlib
 import logging
 import os
 import zipfile
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ def load_or_build(corpus: Corpus, weights: LexicalWeights, cache: Path | None) -
     """Return the index of `corpus`, from `cache` where it holds just that one."""
     if cache is None:
         return LexicalIndex.build(corpus, weights)
-    key = hashlib.sha256(f"{FORMAT}:{astuple(weights)}:{corpus.digest}".encode()).hexdigest()[:32]
+    key = hashlib.sha256(f"{FORMAT}:{weights.k1}:{weights.b}:{corpus.digest}".encode()).hexdigest()[:32]
     file = cache / f"lexical-{key}.npz"
     try:
         return _read(file, weights)

@@ -7,13 +7,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import yaml
 
+from bot.search.spelling import NOISE, neighbours
 from vietnamese import fold
 
-NOISE = Path(__file__).parent / "data" / "noise.yaml"
 _TONES = {"\u0300": "f", "\u0301": "s", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 _SHAPES = {"\u0302": "", "\u0306": "w", "\u031b": "w"}  # â doubles its letter, ă and ơ take "w"
 _SHORTEST = 3  # a shorter syllable is left alone by slips of the keyboard
@@ -82,6 +81,15 @@ def slip(syllable: str, rng: random.Random) -> str:
     )
 
 
+def beside(syllable: str, rng: random.Random) -> str:
+    """Return `syllable` with one letter replaced by its neighbour on the keyboard; accented letters stay."""
+    places = [at for at, letter in enumerate(syllable) if letter in neighbours()]
+    if len(syllable) < _SHORTEST or not places:
+        return syllable
+    at = rng.choice(places)
+    return syllable[:at] + rng.choice(neighbours()[syllable[at]]) + syllable[at + 1 :]
+
+
 def respell(syllable: str, rng: random.Random) -> str:
     """Return `syllable` in the spelling of a dialect or of chat; unchanged where no rule fits."""
     rules = rng.choice(_spellings())
@@ -102,22 +110,35 @@ def drop_words(words: list[str], rng: random.Random, share: float = 0.25) -> lis
     return kept or [rng.choice(words)]
 
 
+def moved(words: list[str], rng: random.Random) -> list[str]:
+    """Return `words` cut in two, the second part first: what was said in the other order."""
+    at = rng.randrange(len(words))
+    return words[at:] + words[:at]
+
+
 def noised(text: str, rng: random.Random) -> str:
-    """Return `text` under one or two kinds of noise, chosen by `rng`."""
+    """Return `text` under one or more kinds of noise, chosen by `rng`."""
     words = text.lower().split()
     if not words:
         return text
     if rng.random() < 0.5:
         words = drop_words(words, rng, rng.uniform(0.1, 0.45))
+    if rng.random() < 0.1:
+        words = moved(words, rng)
     slips: tuple[Callable[[str], str], ...] = (
         telex,
         lambda w: wrong_tone(w, rng),
         lambda w: slip(w, rng),
+        lambda w: slip(w, rng),
+        lambda w: beside(w, rng),
         lambda w: respell(w, rng),
         fold,
     )
-    if rng.random() < 0.4:
-        for at in rng.sample(range(len(words)), k=max(1, len(words) // 5)):
+    if rng.random() < 0.5:
+        for at in rng.sample(range(len(words)), k=rng.randint(1, max(1, len(words) // 4))):
             words[at] = rng.choice(slips)(words[at])
+    if len(words) > 1 and rng.random() < 0.05:
+        at = rng.randrange(len(words) - 1)
+        words[at : at + 2] = [words[at] + words[at + 1]]
     line = " ".join(words)
-    return fold(line) if rng.random() < 0.35 else line
+    return fold(line) if rng.random() < 0.5 else line

@@ -12,20 +12,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import yaml
 
+from bot.search.analysis import analyse_record
 from bot.search.corpus import Corpus, FamilyText
 from bot.search.gate import exemplars
+from bot.search.lexical import LexicalIndex
 from bot.search.noise import noised
 
 _TELLING = 4  # words; a shorter fact ("nếu có", "hộ chiếu") stands in too many records
 PHRASES = Path(__file__).parent / "data" / "phrases.yaml"
 
 
+class Pair(NamedTuple):
+    """A question, a name of the family that it means, and a name of a family that it could be mistaken for.
+
+    Families are numbers, those of the corpus first, then one for each sentence of small talk.
+    """
+
+    question: str
+    name: str
+    family: int
+    sibling: str
+    sibling_family: int
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """How many pairs a family gives in one epoch."""
+    """How many pairs a family gives."""
 
     per_title: int = 14
     per_lay_name: int = 8
@@ -33,6 +50,7 @@ class Recipe:
     windows: int = 10  # of facts or of official text
     window: int = 14  # syllables
     per_question: int = 6
+    siblings: int = 16  # nearest other families, of which each pair names one
     per_exemplar: int = 12  # of small talk beside itself, so that it lands far from every procedure
     seed: int = 20261122
 
@@ -52,9 +70,19 @@ def templates() -> tuple[str, ...]:
     return tuple(str(line) for line in data["templates"])
 
 
-def asked(name: str, rng: random.Random) -> str:
-    """Return a question about `name`, often noised."""
+@lru_cache(maxsize=1)
+def circumstances() -> tuple[str, ...]:
+    """Return what people tell besides what they want; it goes before or after, and names no procedure."""
+    data = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+    return tuple(str(line) for line in data["circumstances"])
+
+
+def asked(name: str, rng: random.Random, circumstance: float = 0.3) -> str:
+    """Return a question about `name`, often noised, at times with something else told beside it."""
     line = rng.choice(templates()).replace("{}", name) if rng.random() < 0.5 else name
+    if rng.random() < circumstance:
+        beside = rng.choice(circumstances())
+        line = f"{beside} {line}" if rng.random() < 0.7 else f"{line} {beside}"
     return noised(line, rng) if rng.random() < 0.7 else line
 
 
@@ -73,7 +101,7 @@ def windows(text: str, size: int, count: int, rng: random.Random) -> Iterator[st
 def family_pairs(
     text: FamilyText, recipe: Recipe, extra: Extra, rng: random.Random
 ) -> Iterator[tuple[str, str]]:
-    """Yield (question, name) pairs of one family."""
+    """Yield (question, name) of one family."""
     titles = list(dict.fromkeys(title.lower() for title in text.titles))
     lay = [name.lower() for name in text.lay_names]
     names = titles + lay
@@ -104,15 +132,33 @@ def _fact_pairs(
         yield (noised(part, rng) if rng.random() < 0.3 else part), rng.choice(titles)
 
 
-def make_pairs(
-    corpus: Corpus, recipe: Recipe | None = None, extra: Extra | None = None
-) -> list[tuple[str, str]]:
+def siblings(corpus: Corpus, count: int) -> list[tuple[int, ...]]:
+    """Return for each family the `count` others whose names are nearest to its titles, best first."""
+    index = LexicalIndex.build(corpus)
+    found = []
+    for at, text in enumerate(corpus.families):
+        scores = index.search(analyse_record(text.titles[0])).raw.copy()
+        scores[at] = -1.0
+        best = np.argsort(-scores, kind="stable")[:count]
+        found.append(tuple(int(other) for other in best if other != at))
+    return found
+
+
+def make_pairs(corpus: Corpus, recipe: Recipe | None = None, extra: Extra | None = None) -> list[Pair]:
     """Return all pairs of `corpus`, shuffled, the same for the same inputs."""
     recipe, extra = recipe or Recipe(), extra or Extra()
     rng = random.Random(recipe.seed)
-    pairs = [pair for text in corpus.families for pair in family_pairs(text, recipe, extra, rng)]
-    for line in exemplars():
-        pairs += [(noised(line, rng), line.lower()) for _ in range(recipe.per_exemplar)]
-    pairs = [(a, b) for a, b in pairs if a.strip() and b.strip()]
+    near = siblings(corpus, recipe.siblings)
+    pairs: list[Pair] = []
+    for at, text in enumerate(corpus.families):
+        for question, name in family_pairs(text, recipe, extra, rng):
+            other = rng.choice(near[at]) if near[at] else at
+            pairs.append(Pair(question, name, at, rng.choice(corpus.families[other].names).lower(), other))
+    for at, line in enumerate(exemplars(), start=len(corpus)):
+        for _ in range(recipe.per_exemplar):
+            other = rng.randrange(len(corpus))
+            sibling = rng.choice(corpus.families[other].names).lower()
+            pairs.append(Pair(noised(line, rng), line.lower(), at, sibling, other))
+    pairs = [pair for pair in pairs if pair.question.strip() and pair.name.strip()]
     rng.shuffle(pairs)
     return pairs

@@ -16,10 +16,12 @@ from bot.search.dense import DenseIndex
 from bot.search.encoder import Encoder
 from bot.search.evidence import Evidence, Witness
 from bot.search.exact import ExactNames
-from bot.search.fusion import RankingWeights, fuse, load_weights, prior
+from bot.search.fusion import RankingWeights, Scale, load_weights, mix, prior, standard
 from bot.search.gate import Chitchat, Gate, Signals, load_gate
 from bot.search.lexical import LexicalIndex, LexicalScores
 from bot.search.lexical_cache import load_or_build
+from bot.search.marks import FamilyMarks
+from bot.search.spelling import Spelling
 from bot.search.types import Hit, Ranking, Verdict
 from procedures_kb.catalogue import Catalogue
 
@@ -30,8 +32,8 @@ _EXACT_LEAD = 1.0  # an exact name stands this many z above everything else
 class Scores:
     """All that one question gave: `fused` and `dense` have shape (families,).
 
-    `certain`: a code or title of one family was typed. `evidence` is of the first family, without the lead that
-    an exact name gives it.
+    `certain`: a code or title of one family was typed. `evidence` is of the first family, without the lead
+    that an exact name gives it.
     """
 
     fused: Floats
@@ -48,7 +50,9 @@ class Searcher:
 
     corpus: Corpus = field(repr=False)
     lexical: LexicalIndex = field(repr=False)
+    spelling: Spelling = field(repr=False)
     exact: ExactNames = field(repr=False)
+    marks: FamilyMarks = field(repr=False)
     ahead: Floats = field(repr=False)
     chitchat: Chitchat = field(repr=False)
     gate: Gate
@@ -66,9 +70,12 @@ class Searcher:
         """
         weights = load_weights()
         corpus = Corpus.of(catalogue, lay_names)
+        lexical = load_or_build(corpus, weights.lexical, cache)
         return cls(
             corpus=corpus,
-            lexical=load_or_build(corpus, weights.lexical, cache),
+            lexical=lexical,
+            spelling=Spelling.of(lexical.titles),
+            marks=FamilyMarks.of(corpus),
             exact=ExactNames.of(corpus),
             ahead=prior(corpus, weights.fusion),
             chitchat=Chitchat.load(),
@@ -117,10 +124,14 @@ class Searcher:
     def scores(self, text: str) -> Scores:
         """Return the scores of every family and the gate's signals, for ranking and for calibration."""
         question = analyse_question(text)
-        lexical = self.lexical.search(question)
-        query = None if self.dense is None else self.dense.encoder.encode([text])
-        dense = None if self.dense is None or query is None else self.dense.scores(query)
-        fused = fuse(lexical.raw, dense, self.ahead, self.weights.fusion)
+        mended = self.spelling.mend(question)
+        reading = mended or question
+        lexical = self.lexical.search(question, mended)
+        query = None
+        if self.dense is not None:
+            readings = [text] if mended is None else [text, " ".join(mended.accented)]
+            query = self.dense.query(readings)
+        fused, dense = self._fused(reading, lexical.raw, query)
         plain = fused.copy()
         exact = self.exact.find(text, question)
         if exact:
@@ -130,9 +141,32 @@ class Searcher:
             lexical=lexical,
             dense=dense,
             certain=self.exact.certain(text, question),
-            signals=self._signals(question, lexical, dense, query),
-            evidence=self.witness.of(question, int(fused.argmax()), plain, lexical.normalised, dense),
+            signals=self._signals(reading, lexical, dense, query),
+            evidence=self.witness.of(reading, int(fused.argmax()), plain, lexical.normalised, dense),
         )
+
+    def _fused(
+        self, question: Analysed, lexical: Floats, query: Floats | None
+    ) -> tuple[Floats, Floats | None]:
+        """Return the fused scores and the cosines of all families.
+
+        Only the shortlist is looked at closely: by its marks, and by its best names on the scale of centres.
+        """
+        weights = self.weights.fusion
+        words = standard(lexical)
+        if self.dense is None or query is None:
+            fused, dense = words + self.ahead, None
+            chosen = _some_best(fused, weights.shortlist)
+        else:
+            dense = self.dense.broad(query)
+            scale = Scale.of(dense)
+            fused = mix(words, scale.apply(dense), weights) + self.ahead
+            chosen = _some_best(fused, weights.shortlist)
+            nearer = np.float32(weights.best) * (self.dense.best(query, chosen) - dense[chosen])
+            dense[chosen] += nearer
+            fused[chosen] += np.float32(weights.share / scale.deviation) * nearer
+        fused[chosen] += self.marks.shift(question, chosen, self.weights.marks)
+        return fused, dense
 
     def _signals(
         self, question: Analysed, lexical: LexicalScores, dense: Floats | None, query: Floats | None
@@ -159,6 +193,11 @@ class Searcher:
 
 def _best(scores: Floats, count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Return the indexes of the `count` best scores, best first; ties go to the earlier family."""
-    count = min(count, len(scores))
-    top = np.argpartition(-scores, count - 1)[:count]
+    top = _some_best(scores, count)
     return top[np.lexsort((top, -scores[top]))]
+
+
+def _some_best(scores: Floats, count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return the same in no order."""
+    count = min(count, len(scores))
+    return np.argpartition(-scores, count - 1)[:count]

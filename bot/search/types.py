@@ -41,8 +41,8 @@ class Ranking:
 
     `in_scope` is the gate's probability that the question is about public services at all, `margin` how far
     the first family's score stands above the second's, `content` the number of content syllables asked with,
-    `parts` the halves that took part ("lexical", "dense"), `sure` the gate's probability that the first family
-    is what was asked for.
+    `parts` the halves that took part ("lexical", "dense"), `sure` the gate's probability that the first
+    family is what was asked for.
     """
 
     hits: tuple[Hit, ...]

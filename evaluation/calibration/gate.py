@@ -31,8 +31,8 @@ from procedures_kb import catalogue, lay_names
 
 FIT = Path(__file__).with_name("gate_fit.jsonl")
 KEEP = 0.98  # of questions in scope, each view: so few are turned away by search alone
-# Of direct answers (of all questions, where none is right), the wrong ones at most, all views together. Below the
-# .05 asked for, since others type otherwise; questions about procedures drawn by lot ("rare") were least worked on.
+# Of direct answers (of all questions, where none is right), the wrong ones at most, all views together. Below
+# the .05 asked for, since others type otherwise; procedures drawn by lot ("rare") were least worked on.
 WRONG = {"citizen": 0.03, "aspect": 0.03, "rare": 0.08, "ambiguous": 0.04, "absent": 0.15}
 LEAST_SURE, STEP = 0.5, 0.01
 SHORT = 2  # so few content syllables always ask back
@@ -43,7 +43,7 @@ OUTSIDE = ("out",)
 
 @dataclass(frozen=True)
 class Seen:
-    """One question as the searcher saw it; `right`: its first family is one of the answers, and may be told."""
+    """One question as the searcher saw it; `right`: its first family answers it, and may be told."""
 
     text: str
     kind: str

@@ -1,4 +1,4 @@
-"""Ridge logistic regression by Newton's method, on inputs with names: small, exact, without another library."""
+"""Ridge logistic regression by Newton's method, on inputs with names."""
 
 from __future__ import annotations
 

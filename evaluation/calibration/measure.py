@@ -1,6 +1,7 @@
 """R@1/R@3/R@10 of each half and of their fusion: `python -m evaluation.calibration.measure`.
 
-With `--fusion` it walks over weights too, for `bot/search/ranking.yaml`.
+With `--fusion` it walks over the weights of `bot/search/ranking.yaml` too. `--half tune` keeps the questions
+that weights may be set on, `--half report` the others (by a hash); the portal's are all of the second kind.
 """
 
 from __future__ import annotations
@@ -9,25 +10,26 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from bot.search.analysis import analyse_question
-from bot.search.bm25 import Floats
 from bot.search.encoder import BuiltInEncoder
-from bot.search.fusion import FusionWeights, fuse, prior
+from bot.search.extra import held_out
+from bot.search.fusion import prior
 from bot.search.model_files import MODEL
 from bot.search.searcher import Searcher
-from evaluation.calibration.questions import Case, cases, typos
+from evaluation.calibration.questions import Case, cases, citizen_cases, typos
 from procedures_kb import catalogue, lay_names
 from vietnamese import fold
 
 Rank = Callable[[str], Sequence[str]]
 DEPTHS = (1, 3, 10)
-KINDS = ("lay", "rare", "portal")
+KINDS = ("citizen", "lay", "rare", "portal")
+HALVES = ("all", "tune", "report")
 VIEWS: dict[str, Callable[[str], str]] = {"accented": str, "folded": fold, "typos": typos}
 
 
@@ -73,15 +75,16 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--fusion", action="store_true", help="walk over the weights of fusion")
+    parser.add_argument("--fusion", action="store_true", help="walk over the weights of ranking")
+    parser.add_argument("--half", choices=HALVES, default="all")
     arguments = parser.parse_args()
     data = catalogue.load()
     lexical = Searcher.lexical_only(data, lay_names.by_family(lay_names.load(), data))
     both = lexical.with_encoder(BuiltInEncoder.load(arguments.model))
-    questions = cases(data)
+    questions = [case for case in (*citizen_cases(data), *cases(data)) if _in_half(case, arguments.half)]
     out = sys.stdout.write
     out("| ranking | " + " | ".join(f"{kind}, {view}" for kind in KINDS for view in VIEWS) + " |\n")
-    out("|---" * 10 + "|\n")
+    out("|---" * (1 + len(KINDS) * len(VIEWS)) + "|\n")
     out(line("rank_bm25, raw tokens", raw_bm25(data), questions) + "\n")
     found = both.dense
     assert found is not None  # noqa: S101 - an encoder was given above
@@ -91,7 +94,7 @@ def main() -> None:
         )
         + "\n"
     )
-    out(line("dense", lambda t: top(both, found.search(t)), questions) + "\n")
+    out(line("dense, centres", lambda t: top(both, found.broad(found.query([t]))), questions) + "\n")
     out(
         line("searcher, lexical only", lambda t: [h.family for h in lexical.search(t).hits], questions) + "\n"
     )
@@ -102,28 +105,39 @@ def main() -> None:
     out(latency(both, questions) + "\n")
 
 
+def _in_half(case: Case, half: str) -> bool:
+    return half == "all" or held_out(case.text) == (half == "report")
+
+
+CHANGES: tuple[tuple[str, dict[str, float]], ...] = (
+    ("fusion", {"lexical": 0.05}), ("fusion", {"lexical": 0.25}), ("fusion", {"lexical": 0.35}),
+    ("fusion", {"best": 0.0}), ("fusion", {"best": 0.3}), ("fusion", {"best": 1.0}),
+    ("fusion", {"local": 0.0}), ("fusion", {"local": 0.4}),
+    ("fusion", {"citizen": 0.0}), ("fusion", {"citizen": 0.4}),
+    ("lexical", {"body": 0.0}), ("lexical", {"body": 0.5}), ("lexical", {"mended": 0.0}),
+    ("marks", {"action_cued": 0.0, "action_uncued": 0.0, "special_cued": 0.0, "special_uncued": 0.0}),
+    ("marks", {"action_cued": 0.3}), ("marks", {"action_uncued": 0.5}),
+    ("marks", {"special_cued": 0.4}), ("marks", {"special_uncued": 0.5}),
+)  # fmt: skip
+
+
 def walk(searcher: Searcher, questions: Sequence[Case]) -> Sequence[str]:
-    """Return rows for a walk over the lexical weight and the priors."""
-    rows = []
-    for change in (
-        {"lexical": 0.2}, {"lexical": 0.35}, {"lexical": 0.5}, {"lexical": 0.7}, {"lexical": 1.0},
-        {"local": 0.1}, {"local": 0.3}, {"local": 0.6}, {"citizen": 0.1}, {"citizen": 0.3}, {"citizen": 0.6},
-    ):  # fmt: skip
-        weights = replace(searcher.weights.fusion, **change)
-        ahead = prior(searcher.corpus, weights)
-
-        rows.append(line(str(change), fused(searcher, weights, ahead), questions))
-    return rows
+    """Return a row for each change of a weight."""
+    return [
+        line(f"{part} {change}", _ranked(changed(searcher, part, change)), questions)
+        for part, change in CHANGES
+    ]
 
 
-def fused(searcher: Searcher, weights: FusionWeights, ahead: Floats) -> Rank:
-    """Return the ranking of `searcher` under other weights, exact names left out."""
+def changed(searcher: Searcher, part: str, change: Mapping[str, float]) -> Searcher:
+    """Return `searcher` under other weights."""
+    weights = replace(searcher.weights, **{part: replace(getattr(searcher.weights, part), **change)})
+    lexical = replace(searcher.lexical, weights=weights.lexical)
+    return replace(searcher, weights=weights, lexical=lexical, ahead=prior(searcher.corpus, weights.fusion))
 
-    def rank(text: str) -> Sequence[str]:
-        scores = searcher.scores(text)
-        return top(searcher, fuse(scores.lexical.raw, scores.dense, ahead, weights))
 
-    return rank
+def _ranked(searcher: Searcher) -> Rank:
+    return lambda text: top(searcher, searcher.scores(text).fused)
 
 
 def latency(searcher: Searcher, questions: Sequence[Case]) -> str:

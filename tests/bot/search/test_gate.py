@@ -81,8 +81,10 @@ def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
 def test_weights_are_in_range() -> None:
     weights = load_weights()
     assert weights.fusion.dense == 1.0
-    assert 0.2 <= weights.fusion.lexical <= 1.0
+    assert 0.05 <= weights.fusion.lexical <= 1.0
     assert 0 <= weights.fusion.local <= 0.5
+    assert 0 <= weights.fusion.best <= 1
+    assert weights.fusion.shortlist >= 30
 
 
 def test_exemplars_are_many_and_each_once() -> None:

@@ -5,15 +5,16 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.search.corpus import bare
 from bot.search.extra import QUESTIONS, TEXTS, NoExtraText, held_out, read_extra
 from bot.search.gate import exemplars
-from bot.search.noise import drop_words, noised, respell, slip, telex, wrong_tone
-from bot.search.pairs import Extra, Recipe, make_pairs, templates, windows
+from bot.search.noise import beside, drop_words, moved, noised, respell, slip, telex, wrong_tone
+from bot.search.pairs import Extra, Recipe, circumstances, make_pairs, siblings, templates, windows
 from bot.search.searcher import Searcher
-from bot.search.train import Training, train, vocabulary
+from bot.search.train import Bags, Training, train, vocabulary
 from procedures_kb.catalogue import Catalogue
 from vietnamese import fold
 
@@ -37,6 +38,10 @@ def test_each_noise_changes_little() -> None:
         assert slip("ở", rng) == "ở"
         assert drop_words(["a", "b"], rng, share=1.0) in (["a"], ["b"])
         assert respell("xyz", rng)[0] in "xs"
+        assert beside("khai", rng) not in {"khai", "ở"}
+        assert len(beside("khai", rng)) == 4
+        assert beside("ở", rng) == "ở"
+        assert sorted(moved(["a", "b", "c"], rng)) == ["a", "b", "c"]
 
 
 def test_noise_is_the_same_for_the_same_seed() -> None:
@@ -49,6 +54,32 @@ def test_noise_is_the_same_for_the_same_seed() -> None:
 def test_templates_wrap_a_name() -> None:
     assert len(templates()) >= 40
     assert all(line.count("{}") == 1 for line in templates())
+
+
+def test_circumstances_are_many_and_name_nothing() -> None:
+    assert len(set(circumstances())) == len(circumstances()) >= 50
+    assert not any("{}" in line for line in circumstances())
+
+
+def test_siblings_are_the_nearest_other_families(lexical: Searcher) -> None:
+    near = siblings(lexical.corpus, 2)
+    titles = [text.titles[0] for text in lexical.corpus.families]
+    assert titles[near[titles.index("đăng ký khai sinh")][0]] == "đăng ký lại khai sinh"
+    assert all(at not in others for at, others in enumerate(near))
+
+
+def test_each_pair_brings_a_name_of_another_family(lexical: Searcher) -> None:
+    families = lexical.corpus.families
+    for pair in make_pairs(lexical.corpus, SMALL):
+        assert pair.sibling_family != pair.family
+        assert pair.sibling in {name.lower() for name in families[pair.sibling_family].names}
+
+
+def test_bags_give_back_the_ids_of_each_text() -> None:
+    bags = Bags.of([["a"], ["b", "?"], ["a", "b"]], {"[UNK]": 0, "a": 1, "b": 2})
+    ids, offsets = bags.take(np.array([2, 1]))
+    assert ids.tolist() == [1, 2, 2, 0]
+    assert offsets.tolist() == [0, 2]
 
 
 def test_bare_name() -> None:
@@ -67,7 +98,7 @@ def test_windows_stay_inside() -> None:
 def test_pairs_are_reproducible_and_cover_every_family(lexical: Searcher) -> None:
     pairs = make_pairs(lexical.corpus, SMALL)
     assert pairs == make_pairs(lexical.corpus, SMALL)
-    names = {name for _, name in pairs}
+    names = {pair.name for pair in pairs}
     for text in lexical.corpus.families:
         assert {title.lower() for title in text.names} & names
     assert {line.lower() for line in exemplars()} <= names
@@ -76,12 +107,12 @@ def test_pairs_are_reproducible_and_cover_every_family(lexical: Searcher) -> Non
 def test_questions_and_texts_enter_only_when_given(lexical: Searcher) -> None:
     family = lexical.corpus.families[0].family
     extra = Extra(
-        texts={family: ("một câu chỉ có trong văn bản chính thức",)},
+        texts={family: ("một câu chỉ có trong văn bản chính thức " * 6,)},
         questions={family: ("câu hỏi thật duy nhất",)},
     )
-    with_extra = {question for question, _ in make_pairs(lexical.corpus, SMALL, extra)}
+    with_extra = {pair.question for pair in make_pairs(lexical.corpus, Recipe(), extra)}
     assert any("văn bản chính thức" in question for question in with_extra)
-    assert not any("duy nhất" in question for question, _ in make_pairs(lexical.corpus, SMALL))
+    assert not any("duy nhất" in pair.question for pair in make_pairs(lexical.corpus, SMALL))
 
 
 def test_extra_text_leaves_held_out_questions_out(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -106,7 +137,7 @@ def test_folder_without_data_is_named(catalogue: Catalogue, tmp_path: Path) -> N
 
 
 def test_vocabulary_is_ranked_and_stable() -> None:
-    ids = vocabulary(["b a", "b c"], 3)
+    ids = vocabulary([["b", "a"], ["b", "c"]], 3)
     assert ids == {"[UNK]": 0, "b": 1, "a": 2}
 
 
