@@ -137,6 +137,10 @@ class Composer:
             question = self.replies.render("ask_level", name=name)
         again = state.ask_rounds > 0
         text = self.replies.render("ask_back", choices=choices, question=question, again=again)
+        if decision.likely is not None:
+            first = self.known.catalogue.by_code[decision.likely]
+            told = self.writer.answer(first, decision.aspects)
+            text = f"{text}\n\n{self.replies.render('ask_back_likely')}\n{told}"
         asked = " ".join(dict.fromkeys(f"{state.asked_about or ''} {topic or ''}".split())) or None
         after = state.model_copy(
             update={"pending_aspects": pending, "ask_rounds": state.ask_rounds + 1, "asked_about": asked}

@@ -56,7 +56,8 @@ class Decision:
     `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
     (beside an answer: what else may have been meant),
     `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event,
-    `beyond` a subject that the catalogue does not have.
+    `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` are told already
+    under the question back, as what holds if it is the one.
     """
 
     action: Action
@@ -67,6 +68,7 @@ class Decision:
     case: str | None = None
     event: str | None = None
     beyond: str | None = None
+    likely: str | None = None
     move: Move | None = None
     reason: str = ""  # the row of the precedence table that fired, for logs and tests
 

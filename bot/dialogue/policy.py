@@ -263,7 +263,10 @@ def _new_procedure(turning: Turning) -> Decision | None:
         return None
     aspects = aspects_asked(turning) or turning.state.pending_aspects
     if signals.level_open:
-        return Decision(Action.ASK_BACK, aspects=aspects, choices=first.codes[: turning.limits.choices])
+        choices = first.codes[: turning.limits.choices]
+        return Decision(
+            Action.ASK_BACK, aspects=aspects, choices=choices, likely=choices[0] if aspects else None
+        )
     return answer(_level_first(first.codes, signals), aspects)
 
 
@@ -314,7 +317,9 @@ def _ask_back(turning: Turning) -> Decision | None:
     if not signals.residue:
         return None
     choices = tuple(hit.code for hit in ranking.hits[: turning.limits.choices])
-    return Decision(Action.ASK_BACK, aspects=aspects_asked(turning), choices=choices)
+    aspects = aspects_asked(turning)
+    likely = choices[0] if aspects and ranking.sure >= turning.limits.likely else None
+    return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=likely)
 
 
 def _acknowledge(turning: Turning) -> Decision | None:

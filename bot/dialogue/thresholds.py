@@ -28,6 +28,7 @@ class Thresholds(BaseModel):
     choices: Annotated[int, Field(ge=2, le=8)]
     tentative: Probability
     tentative_short: Probability
+    likely: Probability
     content: Annotated[int, Field(ge=0)]
     event_leftover: Annotated[int, Field(ge=0, le=5)]
     commune_leftover: Annotated[int, Field(ge=0, le=5)]

@@ -160,7 +160,7 @@ def test_an_unsure_search_asks_back_with_at_most_three_choices() -> None:
 
 
 def test_an_aspect_of_what_is_most_likely_meant_is_answered_with_alternatives() -> None:
-    unsure = ranking("1.000001", "1.000002", "1.000003", verdict=Verdict.ASK, sure=0.6)
+    unsure = ranking("1.000001", "1.000002", "1.000003", verdict=Verdict.ASK, sure=0.8)
     got = decided(NEW, aspects=(Aspect.FEE,), residue=("khai", "sinh", "con"), ranking=unsure)
     assert (got.action, got.code) == (Action.ANSWER, "1.000001")
     assert got.choices == ("1.000002", "1.000003")
@@ -220,7 +220,7 @@ def test_an_aspect_after_choices_is_answered_for_the_likeliest_one() -> None:
 
 
 def test_a_choice_said_in_words_is_taken() -> None:
-    unsure = ranking("1.000002", "1.000001", verdict=Verdict.ASK, sure=0.6)
+    unsure = ranking("1.000002", "1.000001", verdict=Verdict.ASK, sure=0.8)
     said = {"residue": ("bi", "mat", "giay"), "ranking": unsure}
     got = decided(ASKED, offered=("1.000001", "1.000002"), **said)
     assert (got.action, got.code) == (Action.ANSWER, "1.000002")
@@ -244,3 +244,12 @@ def test_what_is_known_to_be_none_of_ours_is_said_so() -> None:
     assert decided(NEW, beyond=match, residue=("a",), ranking=titled).action is Action.ANSWER
     papers = {"beyond": match, "aspects": (Aspect.DOCUMENTS,), "residue": ("buyt",), "ranking": found}
     assert decided(IN_HAND, **papers).action is not Action.BEYOND
+
+
+def test_under_a_question_back_the_aspect_of_the_likeliest_choice_is_told() -> None:
+    asked = {"aspects": (Aspect.FEE,), "residue": ("khai", "sinh", "con")}
+    unsure = ranking("1.000001", "1.000002", verdict=Verdict.ASK, sure=0.5)
+    got = decided(NEW, ranking=unsure, **asked)
+    assert (got.action, got.likely, got.codes) == (Action.ASK_BACK, "1.000001", ())
+    far = ranking("1.000001", "1.000002", verdict=Verdict.ASK, sure=0.2)
+    assert decided(NEW, ranking=far, **asked).likely is None
