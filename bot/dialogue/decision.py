@@ -16,9 +16,7 @@ class Action(StrEnum):
     ANSWER = "answer"  # asserts one procedure (`code`) and answers `aspects` (none: the overview)
     ASK_BACK = "ask_back"  # offers `choices`, asserts none
     DECLINE = "decline"  # in the domain perhaps, but nothing fits: says so, offers the centre
-    BEYOND = (
-        "beyond"  # known to be none of ours: says so, and whom to ask; offers `choices`
-    )
+    BEYOND = "beyond"  # known to be none of ours: says so, and whom to ask; offers `choices`
     REFUSE = "refuse"  # out of scope, politely
     LIFE_EVENT = "life_event"  # what has to be done, in order, when `event` happens
     GUIDE = "guide"  # a step of `guide`, after `move`
@@ -56,8 +54,8 @@ class Decision:
     `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
     (beside an answer: what else may have been meant),
     `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event,
-    `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` are told already
-    under the question back, as what holds if it is the one.
+    `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` are told
+    already under the question back, as what holds if it is the one.
     """
 
     action: Action

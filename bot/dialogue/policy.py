@@ -263,10 +263,7 @@ def _new_procedure(turning: Turning) -> Decision | None:
         return None
     aspects = aspects_asked(turning) or turning.state.pending_aspects
     if signals.level_open:
-        choices = first.codes[: turning.limits.choices]
-        return Decision(
-            Action.ASK_BACK, aspects=aspects, choices=choices, likely=choices[0] if aspects else None
-        )
+        return Decision(Action.ASK_BACK, aspects=aspects, choices=first.codes[: turning.limits.choices])
     return answer(_level_first(first.codes, signals), aspects)
 
 

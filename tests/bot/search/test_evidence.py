@@ -40,7 +40,8 @@ def test_what_the_family_does_not_hold_is_unexplained(witness: Witness) -> None:
 
 def test_what_the_name_says_more_is_unsaid(witness: Witness) -> None:
     assert 0 < evidence(witness, "hộ chiếu ạ", [5, 1, 0]).unsaid < 1
-    assert evidence(witness, "passport làm", [5, 1, 0]).unsaid == pytest.approx(0)  # the name that fits best counts
+    # The name that fits best counts.
+    assert evidence(witness, "passport làm", [5, 1, 0]).unsaid == pytest.approx(0)
 
 
 def test_leads_and_competitors(witness: Witness) -> None:
