@@ -70,8 +70,9 @@ def training_set(
     examples: Sequence[Example], names: Names, keywords: KeywordData | None = None
 ) -> tuple[Example, ...]:
     """Return `examples` with everything that is added at training time; a text keeps its first intent."""
-    grown = [variant for example in examples for variant in variants(example, names.all)]
-    phrases = keyword_examples(keywords, names.all) if keywords else ()
+    known = names.all
+    grown = [variant for example in examples for variant in variants(example, known)]
+    phrases = keyword_examples(keywords, known) if keywords else ()
     twins = [Example(example.intent, fold(example.marked)) for example in phrases]
     by_text: dict[str, Example] = {}
     for example in (*grown, *phrases, *twins, *bare_names(names.lay)):

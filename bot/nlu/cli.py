@@ -53,10 +53,13 @@ def test(
     folds: Annotated[int, typer.Option(min=2, max=20, help="Number of folds.")] = crossval.FOLDS,
     config: Annotated[Path | None, typer.Option(help="Another pipeline than config.yml's.")] = None,
     report: Annotated[Path | None, typer.Option(help="Where the whole report goes, as JSON.")] = None,
+    strict: Annotated[
+        bool, typer.Option(help="Sentences that differ by the procedure named stand on one side, too.")
+    ] = False,
 ) -> None:
     """Cross-validate by source sentence, with and without accents; about a minute a fold."""
     with _plain_errors():
-        found = crossval.cross_validate(folds, config)
+        found = crossval.cross_validate(folds, config, strict=strict)
         if report:
             crossval.write_report(found, report)
         _show(found)
@@ -64,7 +67,9 @@ def test(
 
 def _show(report: crossval.Report) -> None:
     console = Console()
-    table = Table(title=f"{report.sentences} sentences, {report.folds} folds")
+    table = Table(
+        title=f"{report.sentences} sentences, {report.folds} {'strict ' if report.strict else ''}folds"
+    )
     for heading in ("", "accuracy", "macro-F1"):
         table.add_column(heading)
     for name, scores in (("with accents", report.with_accents), ("without", report.without_accents)):
@@ -74,6 +79,13 @@ def _show(report: crossval.Report) -> None:
     for wanted, got, times in report.with_accents.confusions[:15]:
         confusions.add_row(wanted, got, str(times))
     console.print(confusions)
+    trust = Table(
+        "intent", "F1", "from", "from", title="Confidence from which .97 and .90 are right, stripped"
+    )
+    for one in report.without_accents.intents:
+        bounds = ("-" if bound is None else f"{bound:.2f}" for bound in (one.from_97, one.from_90))
+        trust.add_row(one.intent, f"{one.f1:.2f}", *bounds)
+    console.print(trust)
 
 
 @contextmanager

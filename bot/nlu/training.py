@@ -24,6 +24,7 @@ _MADE_OF = (
     ("nlu_data", "data/*.yml"),
     ("bot/nlu", "phrases.py"),
     ("nlu_data", "config.yml"),
+    ("nlu_data", "word_classes.yaml"),
     ("nlu_data", "domain.yml"),
     ("nlu_data", "uv.lock"),
     ("nlu_data", "components/*.py"),

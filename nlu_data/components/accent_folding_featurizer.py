@@ -23,9 +23,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.phrase_flags import read_phrases
 from components.text_features import BLOCKS, Knowledge, common_syllables, features
+from components.word_classes import read_classes
 
 _FILE = "vocabulary.json"
 _PHRASES = Path(__file__).parents[2] / "bot" / "nlu" / "keywords.yaml"
+_CLASSES = Path(__file__).parents[1] / "word_classes.yaml"
 _NOTHING_KNOWN = Knowledge(
     {},
     {
@@ -42,8 +44,9 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
     Blocks: `word`, 1- to 3-grams of folded syllables; `accented`, 1- and 2-grams of syllables as written,
     only where the text bears accents; `characters`, n-grams inside folded syllables and across their borders;
     `slot`, as `word` with the kind in place of names of procedures and communes; `cover`, how much of the
-    text stands in such names; `flag`, the phrases of the keywords and what is left beside them. Names come
-    from the lookup tables of the training data, and all that is needed is kept in the model.
+    text stands in such names; `flag`, the phrases of the keywords and what is left beside them; `class`, what
+    words are about by `word_classes.yaml`. Names come from the lookup tables of the training data, and all
+    that is needed is kept in the model.
     """
 
     @classmethod
@@ -62,7 +65,7 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
             "characters": [2, 4],
             "common_intents": 8,  # a syllable of so many intents carries no subject
             "min_texts": {block: 3 if block == "characters" else 2 for block in BLOCKS},
-            "weights": dict(zip(BLOCKS, (6.0, 2.0, 4.0, 4.0, 2.0, 4.0), strict=True)),
+            "weights": dict(zip(BLOCKS, (6.0, 2.0, 4.0, 4.0, 2.0, 4.0, 5.0), strict=True)),
         }
 
     def __init__(
@@ -103,7 +106,9 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         with model_storage.read_from(resource) as directory:
             stored = json.loads((directory / _FILE).read_text(encoding="utf-8"))
         patterns = [(kind, pattern) for kind, pattern in stored["patterns"]]
-        knowledge = Knowledge(stored["names"], stored["phrases"], frozenset(stored["common"]), patterns)
+        knowledge = Knowledge(
+            stored["names"], stored["phrases"], frozenset(stored["common"]), patterns, stored["classes"]
+        )
         learnt = (knowledge, stored["vocabulary"])
         return cls(config, model_storage, resource, execution_context.node_name, learnt)
 
@@ -126,7 +131,7 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
             names.setdefault(table["name"], []).extend(table["elements"])
         common = common_syllables(examples, self._config["common_intents"])
         patterns = [(entry["name"], entry["pattern"]) for entry in training_data.regex_features]
-        self._knowledge = Knowledge(names, read_phrases(_PHRASES), common, patterns)
+        self._knowledge = Knowledge(names, read_phrases(_PHRASES), common, patterns, read_classes(_CLASSES))
         seen: Counter[str] = Counter()
         for text in texts:
             seen.update(self._features(text).keys())
@@ -144,6 +149,7 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
                 "phrases": dict(self._knowledge.phrases),
                 "common": sorted(common),
                 "patterns": patterns,
+                "classes": dict(self._knowledge.classes),
             }
             (directory / _FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         return self._resource

@@ -1,4 +1,4 @@
-"""Which features a text has: folded words and characters, names as slots, phrases of the keywords.
+"""Which features a text has: folded words and characters, names as slots, keyword phrases, word classes.
 
 Standard library and `vietnamese` only, so that the same code counts features in Rasa and in quick trials.
 """
@@ -14,9 +14,10 @@ from itertools import pairwise
 from typing import Any
 
 from components.phrase_flags import PhraseFlags
+from components.word_classes import WordClasses
 from vietnamese import expand, fold, normalise, syllables
 
-BLOCKS = ("word", "accented", "characters", "slot", "cover", "flag")
+BLOCKS = ("word", "accented", "characters", "slot", "cover", "flag", "class")
 _LEAST_SYLLABLES = 2
 _LONGEST_NAME = 12
 _MOST_COUNTED = 5
@@ -26,13 +27,14 @@ _MOST_COUNTED = 5
 class Knowledge:
     """What features need beside the text.
 
-    Names by kind, phrases, syllables that carry no subject, and (kind, pattern) of codes.
+    Names by kind, phrases, syllables that carry no subject, (kind, pattern) of codes, and phrases by class.
     """
 
     names: Mapping[str, Sequence[str]]
     phrases: Mapping[str, Any]
     common: frozenset[str] = field(default=frozenset())
     patterns: Sequence[tuple[str, str]] = ()
+    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def slots(self) -> dict[tuple[str, ...], str]:
@@ -54,6 +56,11 @@ class Knowledge:
     def flags(self) -> PhraseFlags:
         """The phrases, ready to be found."""
         return PhraseFlags.of(self.phrases)
+
+    @cached_property
+    def subjects(self) -> WordClasses:
+        """The word classes, ready to be found."""
+        return WordClasses.of(self.classes)
 
 
 def written(text: str) -> list[str]:
@@ -93,6 +100,7 @@ def features(text: str, knowledge: Knowledge, options: Mapping[str, Any]) -> Cou
     found.update(_cover(plain, covered, knowledge.common))
     known = {unit for unit, inside in zip(plain, covered, strict=True) if inside}
     found.update(f"flag:{flag}" for flag in knowledge.flags.find(text, known))
+    found.update(f"class:{feature}" for feature in knowledge.subjects.find(units))
     return found
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from components.accent_folding_featurizer import AccentFoldingFeaturizer
+from components.logistic_regression import WeightedLogisticRegression
 from components.lookup_extractor import FoldedLookupExtractor
 from components.text_features import BLOCKS
 from components.vietnamese_tokenizer import VietnameseTokenizer
+from components.word_classes import WordClasses, read_classes
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -139,3 +141,53 @@ def test_lookup(extractor: FoldedLookupExtractor, text: str, found: list[tuple[s
     entities = message.get(ENTITIES)
     assert [(entity["entity"], entity["value"]) for entity in entities] == found
     assert all(text[entity["start"] : entity["end"]].strip() for entity in entities)
+
+
+CLASSES = WordClasses.of({"out.food": ["mực nướng", "gà"], "asked.fee": ["giá"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            ["mực", "nướng", "giá", "bao", "nhiêu"],
+            {"#out.food", "#asked.fee", "#asked.fee #out.food", "< #out.food"},
+        ),
+        (["muc", "nuong", "gia"], {"#out.food"}),  # one bare syllable may be any word
+        (["gà"], {"#out.food"}),
+        (["gã"], set()),
+        ([], set()),
+    ],
+)
+def test_word_classes(text: list[str], found: set[str]) -> None:
+    features = set(CLASSES.find(text))
+    assert found <= features
+    assert features & {"#out.food", "#asked.fee"} == found & {"#out.food", "#asked.fee"}
+
+
+def test_word_classes_of_the_project_and_wrong_ones(tmp_path: Path) -> None:
+    classes = read_classes(Path(__file__).parents[1] / "word_classes.yaml")
+    assert all(phrase for phrases in classes.values() for phrase in phrases)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("- food", encoding="utf-8")
+    with pytest.raises(ValueError, match="must hold groups"):
+        read_classes(wrong)
+
+
+def test_the_vote_survives_storage(storage: LocalModelStorage) -> None:
+    features = featurizer(storage)
+    messages = [
+        Message(data={TEXT: text, "intent": intent}) for text, intent in zip(TEXTS, "aabcd", strict=True)
+    ]
+    features.process(messages)
+    config = WeightedLogisticRegression.get_default_config()
+    vote = WeightedLogisticRegression.create(config, storage, Resource("vote"), CONTEXT)
+    vote.train(TrainingData(messages))
+    loaded = WeightedLogisticRegression.load(config, storage, Resource("vote"), CONTEXT)
+    for component in (vote, loaded):
+        message = Message(data={TEXT: TEXTS[0]})
+        features.process([message])
+        component.process([message])
+        assert message.get("intent")["name"] == "a"
+        assert sum(one["confidence"] for one in message.get("intent_ranking")) == pytest.approx(1)
+    assert (vote.clf.classes_ == loaded.clf.classes_).all()

@@ -66,6 +66,12 @@ HELD_OUT = [
     ("ngày mai trời có mưa to không", "out_of_scope"),
     ("dạy tôi nấu món bò kho", "out_of_scope"),
     ("tỉ số trận bóng tối qua", "out_of_scope"),
+    ("thiếu tờ giấy cưới thì sao, có nộp được không", "ask_documents"),
+    ("tôi bị điếc một tai có đi bộ đội không", "ask_conditions"),
+    ("quý hóa quá", "thanks"),
+    ("đưa phong bì mới chịu đóng dấu", "complaint_extra_papers"),
+    ("thằng bé tím ngắt rồi làm sao giờ", "emergency"),
+    ("hồ sơ xin thẻ xanh gồm giấy gì", "out_of_scope"),
 ]
 
 

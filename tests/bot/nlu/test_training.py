@@ -7,7 +7,7 @@ import pytest
 
 from bot.nlu import training
 from bot.nlu.corpus import Example
-from bot.nlu.crossval import Judged, score, split
+from bot.nlu.crossval import Judged, score, split, trusted_from
 from bot.nlu.project import NluError, Project, cache_directory
 from bot.nlu.serving import serving
 
@@ -109,6 +109,22 @@ def test_twins_stand_on_one_side_of_a_split() -> None:
     assert sorted(e.text for part in parts for e in part) == sorted(e.text for e in examples)
     assert sum({"xin chào", "Xin chao"} <= {e.text for e in part} for part in parts) == 1
     assert parts == split(examples, 3)
+
+
+def test_strict_folds_keep_sentences_of_different_procedures_together() -> None:
+    asked = [
+        Example("ask_fee", f"lệ phí [{name}](procedure)") for name in ("khai sinh", "kết hôn", "khai tử")
+    ]
+    assert sorted(map(len, split(asked, 3))) == [1, 1, 1]
+    assert sorted(map(len, split(asked, 3, strict=True))) == [0, 0, 3]
+
+
+def test_confidence_from_which_an_intent_is_trusted() -> None:
+    said = [("a", 0.9), ("a", 0.8), ("b", 0.8), ("a", 0.7), ("a", 0.6)]
+    judged = [Judged("", wanted, "a", sure) for wanted, sure in said]
+    assert trusted_from(judged, "a", 0.97) == 0.9
+    assert trusted_from(judged, "a", 0.75) == 0.6
+    assert trusted_from(judged, "b", 0.5) is None
 
 
 def test_scores() -> None:
