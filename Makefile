@@ -33,7 +33,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "==> the bot's environment, .venv ($$($(PYTHON) --version)): some minutes the first time"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 		|| { echo "venv is missing: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[train,dev]' \
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]' \
 		| { grep -E '^ *(Collecting|Downloading|Installing collected|Successfully installed)' || true; }
 	@touch $@
 
