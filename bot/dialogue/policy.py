@@ -261,7 +261,7 @@ def _new_procedure(turning: Turning) -> Decision | None:
         return None
     if _out_of_scope(turning) and signals.ranking is not None and signals.ranking.margin < 1:
         return None
-    aspects = aspects_asked(turning) or turning.state.pending_aspects
+    aspects = aspects_asked(turning) or _pending(turning, first)
     if signals.level_open:
         return Decision(Action.ASK_BACK, aspects=aspects, choices=first.codes[: turning.limits.choices])
     return answer(_level_first(first.codes, signals), aspects)
@@ -284,7 +284,7 @@ def _tentative(turning: Turning) -> Decision | None:
     if ranking.sure < enough:
         return None
     others = tuple(hit.code for hit in ranking.hits[1 : turning.limits.choices])
-    wanted = aspects or turning.state.pending_aspects
+    wanted = aspects or _pending(turning, first)
     return replace(answer(_level_first(first.codes, signals), wanted), choices=others)
 
 
@@ -371,6 +371,12 @@ def answer(codes: tuple[str, ...], aspects: tuple[Aspect, ...]) -> Decision:
         guide=guide_id(codes[0]) if steps else None,
         move=Move.START if steps else None,
     )
+
+
+def _pending(turning: Turning, first: Hit) -> tuple[Aspect, ...]:
+    """Return what was asked while the procedure was open, where `first` is one of those offered then."""
+    offered = turning.signals.offered
+    return () if set(offered).isdisjoint(first.codes) else turning.state.pending_aspects
 
 
 def _first(signals: Signals) -> Hit | None:
