@@ -43,6 +43,7 @@ _MOVES = {
     "guide_resume": Move.RESUME,
     "guide_stuck": Move.STUCK,
 }
+_OF_SERVICES = ("ask_", "guide_", "track_", "complaint_", "emergency", "scam_")
 _ASPECT_INTENTS = {f"ask_{aspect.value}": aspect for aspect in Aspect}
 
 
@@ -374,9 +375,10 @@ def answer(codes: tuple[str, ...], aspects: tuple[Aspect, ...]) -> Decision:
 
 
 def _pending(turning: Turning, first: Hit) -> tuple[Aspect, ...]:
-    """Return what was asked while the procedure was open, where `first` is one of those offered then."""
+    """Return what was asked while the procedure was open: not where `first` is none of those offered then."""
     offered = turning.signals.offered
-    return () if set(offered).isdisjoint(first.codes) else turning.state.pending_aspects
+    other = bool(offered) and set(offered).isdisjoint(first.codes)
+    return () if other else turning.state.pending_aspects
 
 
 def _first(signals: Signals) -> Hit | None:
@@ -388,7 +390,24 @@ def _asserts(signals: Signals) -> bool:
 
 
 def _out_of_scope(turning: Turning) -> bool:
-    return turning.signals.nlu("out_of_scope", turning.limits.out_of_scope_confidence)
+    """Return whether the message is none of our business.
+
+    NLU reads it so (of one or two words of ours it must be nearly sure), or search and NLU both read nothing.
+    """
+    signals, limits = turning.signals, turning.limits
+    ranking = signals.ranking
+    inside = ranking is not None and ranking.in_scope >= limits.likely_in_scope
+    short = ranking is not None and ranking.content <= limits.content
+    needed = limits.out_of_scope_short if inside and short else limits.out_of_scope_confidence
+    return signals.nlu("out_of_scope", needed) or (not inside and _unread(turning))
+
+
+def _unread(turning: Turning) -> bool:
+    """Return whether NLU hears small talk, or hardly anything, in a message."""
+    intent, limits = turning.signals.intent, turning.limits
+    if intent is None or intent == "find_procedure":
+        return False
+    return not intent.startswith(_OF_SERVICES) or turning.signals.confidence < limits.unread_confidence
 
 
 def _level_first(codes: tuple[str, ...], signals: Signals) -> tuple[str, ...]:

@@ -17,11 +17,13 @@ from bot.privacy import PersonalData
 from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
 from procedures_kb.aspect import Aspect
+from procedures_kb.beyond import BeyondMatch
 from procedures_kb.life_events import EventMatch
 from procedures_kb.model import Detail, How, Level, Procedure
 from vietnamese import fold, normalise, syllables
 
 MAX_REMEMBERED_SYLLABLES = 12
+_NEAREST = 3  # families whose names are looked at
 _IN_SCOPE = 0.5  # from where on a question without its asking words is about us, although the whole is not
 # What nobody may ask for or send; a telephone number or a plate is masked too, but no reason to stop.
 _SECRET = {
@@ -104,7 +106,7 @@ class Reader:
             level_codes=level_codes,
             level_open=not level_codes and self._levels_differ(ranking.hits, aspects),
             event=self.known.events.match(text),
-            beyond=self.known.beyond.match(text),
+            beyond=self._beyond(text, ranking.hits),
             province=self.known.centres.province_named(text),
             commune=self._place(text),
             ranking=ranking,
@@ -178,6 +180,15 @@ class Reader:
         said = syllables(fold(text))
         cases = card.cases if card else ()
         return next((case.id for case in cases if syllables(fold(case.label)) == said), None)
+
+    def _beyond(self, text: str, hits: tuple[Hit, ...]) -> BeyondMatch | None:
+        """Return the subject that is none of ours, unless the catalogue served has come to have it."""
+        match = self.known.beyond.match(text)
+        if match is None:
+            return None
+        names = (self.known.catalogue.by_code[hit.code].name for hit in hits[:_NEAREST])
+        found = (self.known.beyond.match(name) for name in names)
+        return None if any(own and own.subject.id == match.subject.id for own in found) else match
 
     def _place(self, text: str) -> Place | None:
         found = self.known.communes.anywhere(text, self.known.centres)

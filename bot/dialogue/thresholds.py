@@ -24,6 +24,9 @@ class Thresholds(BaseModel):
     other_aspect_confidence: Probability
     guide_match: Probability
     out_of_scope_confidence: Probability
+    out_of_scope_short: Probability
+    likely_in_scope: Probability
+    unread_confidence: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]
     tentative: Probability

@@ -22,6 +22,7 @@ from bot.search.types import Verdict
 from procedures_kb.yaml_files import read_model
 
 GATE = Path(__file__).parent / "gate.yaml"
+KNOWN = 0.5  # of a perfect match
 CHITCHAT = Path(__file__).parent / "data" / "chitchat.yaml"
 
 
@@ -98,9 +99,11 @@ class Gate(BaseModel):
         limits = self._models(signals.dense).limits
         if certain:
             return Verdict.ANSWER
-        if not signals.content or in_scope < limits.decline:
+        short = signals.content <= limits.short
+        known = short and signals.lexical >= KNOWN  # a word or two of ours sound like small talk ("xe cũ")
+        if not signals.content or (in_scope < limits.decline and not known):
             return Verdict.DECLINE
-        if signals.content <= limits.short:
+        if short:
             return Verdict.ASK
         return Verdict.ANSWER if sure >= limits.answer else Verdict.ASK
 

@@ -176,7 +176,7 @@ def test_notes_are_no_papers_and_papers_to_show_are_not_submitted() -> None:
     assert "• Sổ mẫu của gia đình" in show
     assert "Lưu ý: Hồ sơ chỉ nhận vào buổi sáng" in show
     assert "• Hồ sơ chỉ nhận" not in answer
-    assert "Giấy tờ: 1 loại" in tap(assistant, "pick:1.000001").text
+    assert "Giấy tờ: Tờ khai mẫu." in tap(assistant, "pick:1.000001").text
     assert "buổi sáng" not in tap(assistant, "aspect:form", "1.000001").text
 
 

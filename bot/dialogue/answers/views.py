@@ -10,6 +10,9 @@ from bot.dialogue.answers.formatting import amount, duration, is_over, quantity,
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.model import Channel, DocumentCase, DocumentKind, Fee, FeeStatus, Paper, Procedure
 
+MOST_IN_OVERVIEW = 6  # papers; more are a list of their own
+MOST_CHARACTERS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
@@ -92,6 +95,14 @@ def _paper(paper: Paper) -> PaperView:
 def count_papers(procedure: Procedure) -> int:
     """Return how many papers are submitted where all cases are taken together."""
     return sum(len(block.submit) for block in papers(procedure.documents))
+
+
+def few_papers(procedure: Procedure) -> tuple[str, ...]:
+    """Return the names of all papers where they are few and the same for everybody; () where they are not."""
+    blocks = papers(procedure.documents)
+    names = tuple(paper.name for block in blocks for paper in block.submit)
+    short = len(names) <= MOST_IN_OVERVIEW and sum(map(len, names)) <= MOST_CHARACTERS
+    return names if len(blocks) == 1 and short else ()
 
 
 def fees(replies: Replies, channels: Sequence[Channel], today: date) -> tuple[FeeBlock, ...]:

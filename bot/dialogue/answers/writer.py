@@ -107,6 +107,7 @@ class AnswerWriter:
             time=self._time_in_brief(procedure),
             fee=self._fee_in_brief(procedure),
             papers=views.count_papers(procedure),
+            names=views.few_papers(procedure),
             closing=self.replies.render("overview_closing"),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -253,3 +254,21 @@ def test_under_a_question_back_the_aspect_of_the_likeliest_choice_is_told() -> N
     assert (got.action, got.likely, got.codes) == (Action.ASK_BACK, "1.000001", ())
     far = ranking("1.000001", "1.000002", verdict=Verdict.ASK, sure=0.2)
     assert decided(NEW, ranking=far, **asked).likely is None
+
+
+def test_small_talk_that_search_does_not_know_is_declined() -> None:
+    nothing = replace(ranking("1.000001", "1.000002", verdict=Verdict.ASK), in_scope=0.3)
+    said = {"residue": ("ten", "gi"), "ranking": nothing}
+    for intent, confidence in (("greet", 0.4), ("ask_result", 0.3), ("out_of_scope", 0.55)):
+        assert decided(NEW, intent=intent, confidence=confidence, **said).action in {
+            Action.DECLINE,
+            Action.REFUSE,
+        }
+    assert decided(NEW, intent="find_procedure", confidence=0.3, **said).action is Action.ASK_BACK
+
+
+def test_a_word_or_two_of_ours_are_asked_about_unless_nlu_is_nearly_sure() -> None:
+    short = replace(ranking("1.000001", "1.000002", verdict=Verdict.ASK), content=2)
+    said = {"intent": "out_of_scope", "residue": ("quoc", "tich"), "ranking": short}
+    assert decided(NEW, confidence=0.8, **said).action is Action.ASK_BACK
+    assert decided(NEW, confidence=0.97, **said).action is Action.REFUSE

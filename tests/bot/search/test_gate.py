@@ -55,6 +55,12 @@ def test_one_or_two_syllables_always_ask(gate: Gate) -> None:
     assert gate.verdict(replace(LIKELY, content=2), 0.95, SURE, certain=True) is Verdict.ANSWER
 
 
+def test_a_word_of_ours_is_not_declined(gate: Gate) -> None:
+    short = replace(LIKELY, content=2)
+    assert gate.verdict(short, 0.01, 0.0, certain=False) is Verdict.ASK
+    assert gate.verdict(replace(short, lexical=0.1), 0.01, 0.0, certain=False) is Verdict.DECLINE
+
+
 def test_evidence_pulls_the_right_way(gate: Gate) -> None:
     best = gate.sure(EVIDENCE)
     assert best > gate.full.limits.answer
