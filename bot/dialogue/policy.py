@@ -206,7 +206,8 @@ def _beyond(turning: Turning) -> Decision | None:
     about_papers = turning.state.code is not None and Aspect.DOCUMENTS in turning.signals.aspects
     if match is None or titled or about_papers:
         return None
-    return Decision(Action.BEYOND, beyond=match.subject.id, choices=match.subject.near)
+    near = () if _out_of_scope(turning) else match.subject.near
+    return Decision(Action.BEYOND, beyond=match.subject.id, choices=near)
 
 
 def _guide_request(turning: Turning) -> Decision | None:
