@@ -32,8 +32,8 @@ from procedures_kb import catalogue, lay_names
 FIT = Path(__file__).with_name("gate_fit.jsonl")
 KEEP = 0.98  # of questions in scope, each view: so few are turned away by search alone
 # Of direct answers (of all questions, where none is right), the wrong ones at most, all views together. Well
-# below the .05 and .10 asked for: these questions come from the house that wrote the lay names, and others' will
-# do worse.
+# below the .05 and .10 asked for: these questions come from the house of the lay names, and others' are
+# harder.
 WRONG = {"citizen": 0.02, "aspect": 0.02, "rare": 0.06, "ambiguous": 0.03, "absent": 0.08}
 LEAST_SURE, STEP = 0.5, 0.01
 SHORT = 2  # so few content syllables always ask back
