@@ -29,12 +29,16 @@ class ExactNames:
     def of(cls, corpus: Corpus) -> ExactNames:
         """Collect the names and codes of `corpus`."""
         found: dict[str, dict[int, None]] = defaultdict(dict)
+        titles: set[str] = set()
         for at, text in enumerate(corpus.families):
-            for name in text.names:
-                found[_key(analyse_record(name))][at] = None
+            for place, name in enumerate(text.names):  # the titles stand first
+                key = _key(analyse_record(name))
+                found[key][at] = None
+                if place < len(text.titles):
+                    titles.add(key)
         found.pop("", None)
-        titles = frozenset(_key(analyse_record(title)) for text in corpus.families for title in text.titles)
-        return cls(MappingProxyType({k: tuple(v) for k, v in found.items()}), titles, corpus.position)
+        names = MappingProxyType({key: tuple(families) for key, families in found.items()})
+        return cls(names, frozenset(titles), corpus.position)
 
     def find(self, text: str, question: Analysed) -> tuple[int, ...]:
         """Return the families that `text` names exactly, by its code first; () where it names none."""
