@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ def serve(
 ) -> None:
     """Serve the chat page, the REST doors and /health until stopped."""
     gc.disable()  # imports and loading make objects that stay; LiveParts turns it on when all are there
+    # NumPy's own threads beside the server's only wait for each other; it reads this when it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from bot.server.running import run_server
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
