@@ -46,9 +46,9 @@ class Composer:
         """Return the reply and the state after it. `topic` is what a question asked back is narrowed with."""
         reply, after = self._by_action(state, signals, decision, topic)
         if decision.action not in _KEEPS_QUESTION:
-            after = after.model_copy(update={"asked_about": None, "ask_rounds": 0})
-            if decision.action is not Action.ANSWER:
-                after = after.model_copy(update={"pending_aspects": ()})
+            pending = after.pending_aspects if decision.action is Action.ANSWER else ()
+            update = {"asked_about": None, "ask_rounds": 0, "pending_aspects": pending}
+            after = after.model_copy(update=update)
         if decision.action is Action.ERASE:
             return reply, ConversationState(introduced=True)
         menu = tuple(Choice(payload=button.payload) for button in reply.buttons)

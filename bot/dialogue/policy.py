@@ -202,7 +202,7 @@ def _beyond(turning: Turning) -> Decision | None:
     Not where a title of ours was typed, nor where the papers of the procedure in hand are asked about.
     """
     match, ranking = turning.signals.beyond, turning.signals.ranking
-    titled = ranking is not None and ranking.sure == 1.0
+    titled = ranking is not None and ranking.certain
     about_papers = turning.state.code is not None and Aspect.DOCUMENTS in turning.signals.aspects
     if match is None or titled or about_papers:
         return None

@@ -10,6 +10,7 @@ from bot.dialogue.commands import Command, Kind
 from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.signals import Place, Readability, Reference, Signals
 from bot.dialogue.state import ConversationState
+from bot.dialogue.thresholds import load_thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Message, MessageKind
 from bot.nlu.keywords import Keywords
 from bot.nlu.understanding import Understander
@@ -24,7 +25,6 @@ from vietnamese import fold, normalise, syllables
 
 MAX_REMEMBERED_SYLLABLES = 12
 _NEAREST = 3  # families whose names are looked at
-_IN_SCOPE = 0.5  # from where on a question without its asking words is about us, although the whole is not
 # What nobody may ask for or send; a telephone number or a plate is masked too, but no reason to stop.
 _SECRET = {
     PersonalData.ID_NUMBER,
@@ -143,7 +143,7 @@ class Reader:
             return whole
         bare = self.search.search(topic)
         if whole.verdict is Verdict.DECLINE:  # "giá bao nhiêu" sounds like a market
-            return bare if bare.in_scope >= _IN_SCOPE else whole
+            return bare if bare.in_scope >= load_thresholds().likely_in_scope else whole
         return bare if bare.verdict is not Verdict.DECLINE and bare.sure > whole.sure else whole
 
     def _without_mistake(self, state: ConversationState, residue: tuple[str, ...]) -> Ranking | None:

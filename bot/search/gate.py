@@ -22,7 +22,6 @@ from bot.search.types import Verdict
 from procedures_kb.yaml_files import read_model
 
 GATE = Path(__file__).parent / "gate.yaml"
-KNOWN = 0.5  # of a perfect match
 CHITCHAT = Path(__file__).parent / "data" / "chitchat.yaml"
 
 
@@ -58,13 +57,17 @@ class Signals:
 
 
 class Limits(BaseModel):
-    """Where verdicts change: `decline` of in_scope, `answer` of sure, and `short` content syllables."""
+    """Where verdicts change: `decline` of in_scope, `answer` of sure, `short` content syllables, and `known`.
+
+    The last is how much of a perfect match keeps a short question from being declined.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     decline: float
     answer: float
     short: int = 2  # so few content syllables always ask back
+    known: float = 0.5
 
 
 class Models(BaseModel):
@@ -100,7 +103,9 @@ class Gate(BaseModel):
         if certain:
             return Verdict.ANSWER
         short = signals.content <= limits.short
-        known = short and signals.lexical >= KNOWN  # a word or two of ours sound like small talk ("xe cũ")
+        known = (
+            short and signals.lexical >= limits.known
+        )  # a word or two of ours sound like small talk ("xe cũ")
         if not signals.content or (in_scope < limits.decline and not known):
             return Verdict.DECLINE
         if short:

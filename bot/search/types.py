@@ -53,6 +53,11 @@ class Ranking:
     parts: tuple[str, ...]
     sure: float = 0.0
 
+    @property
+    def certain(self) -> bool:
+        """Whether a code or title of the first family was typed, so that nothing is left to ask."""
+        return self.sure == 1.0
+
 
 class Search(Protocol):
     """Anything that ranks families for a question."""
