@@ -9,9 +9,12 @@ from bot.dialogue.answers.cards import CardWriter
 from bot.dialogue.answers.places import PlaceWriter
 from bot.dialogue.answers.quoting import Wordings
 from bot.dialogue.answers.writer import STALE_AFTER_DAYS
-from bot.dialogue.buttons import Buttons
+from bot.dialogue.buttons import Buttons, menu_buttons
+from bot.dialogue.check_writer import CheckWriter
 from bot.dialogue.composer import Composer
 from bot.dialogue.decision import Action, Decision
+from bot.dialogue.guide_book import GuideBook
+from bot.dialogue.guide_writer import GuideWriter
 from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.policy import decide
 from bot.dialogue.reading import Reader
@@ -63,12 +66,16 @@ class Assistant:
         """
         replies, limits = Replies.load(), load_thresholds()
         known = Knowledge.load(catalogue) if known is None else known.with_catalogue(catalogue)
-        reader = Reader(known, Keywords.load(), search, understander)
         cards = CardWriter(known.cards, catalogue, replies)
         writer = AnswerWriter(replies, cards, wordings, stale_after_days)
         places = PlaceWriter(known.centres, replies)
         buttons = Buttons(catalogue, cards)
-        return cls(reader, Composer(known, replies, writer, buttons, places, limits), limits)
+        book = GuideBook(known, replies, writer)
+        guides = GuideWriter(book, replies, known.pictures, menu_buttons(known.guides))
+        checks = CheckWriter(catalogue, writer, replies)
+        reader = Reader(known, Keywords.load(), search, understander, book)
+        composer = Composer(known, replies, writer, buttons, places, guides, checks, limits)
+        return cls(reader, composer, limits)
 
     def reply(self, state: ConversationState, message: Message) -> Turn:
         """Answer `message`, which has been masked already, in the conversation that `state` stands for."""

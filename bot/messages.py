@@ -34,10 +34,18 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page to open: its label and its https address."""
+    """A page to open: its label, and its https address or the path of a page of this server ("/in/…")."""
 
     title: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing beside a reply: its id, under which the server has it, and what it shows in words."""
+
+    id: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +55,4 @@ class Reply:
     text: str
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
+    picture: Picture | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from procedures_kb.cards import CARDS, BrokenCard, Card, CardCase, card_files, read_card
+from procedures_kb.cards import CARDS, BrokenCard, Card, CardCase, card_files, papers_named, read_card
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.model import Detail, DocumentKind, Flag, Paper, Procedure, Record, Text
 from procedures_kb.yaml_files import read_model
@@ -149,14 +149,8 @@ class _Held:
         return frozenset({_bare(n) for text in dumped for n in _NUMBER.findall(text)} | spelled)
 
     def named(self, title: str) -> tuple[Paper, ...]:
-        """Return the papers that `title` names wholly; failing that those that it names in part."""
-        wanted = _plain(title)
-        whole = [p for p in self.papers if any(_plain(t) == wanted for t in _titles(p))]
-        return tuple(whole or (p for p in self.papers if any(wanted in _plain(t) for t in _titles(p))))
-
-
-def _titles(paper: Paper) -> tuple[str, ...]:
-    return (paper.name, *paper.alternatives, *((paper.form,) if paper.form else ()))
+        """Return the papers that `title` names (`procedures_kb.cards.papers_named`)."""
+        return papers_named(self.procedure, title)
 
 
 def _strings(value: object) -> list[str]:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
-from procedures_kb.model import Code, Record, Title
+from procedures_kb.model import Code, Paper, Procedure, Record, Title
 from procedures_kb.yaml_files import read_model
+from vietnamese import fold, spaced
 
 CARDS = Path(__file__).parent / "data" / "curated"
 EVENTS = (
@@ -108,6 +109,19 @@ class Card(Record):
             if len(set(names)) < len(names):
                 raise ValueError(f"two cases have the same {kind}")
         return cases
+
+
+def papers_named(procedure: Procedure, title: str) -> tuple[Paper, ...]:
+    """Return the record's papers that `title` names wholly; failing that those that it names in part."""
+    wanted = spaced(fold(title))
+    titles = [(paper, _titles(paper)) for case in procedure.documents for paper in case.items]
+    whole = tuple(paper for paper, names in titles if wanted in names)
+    return whole or tuple(paper for paper, names in titles if any(wanted in name for name in names))
+
+
+def _titles(paper: Paper) -> tuple[str, ...]:
+    forms = (paper.form,) if paper.form else ()
+    return tuple(spaced(fold(title)) for title in (paper.name, *paper.alternatives, *forms))
 
 
 def read_card(file: Path) -> Card:

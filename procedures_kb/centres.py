@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from procedures_kb.guides import GuideSource
+from procedures_kb.guides import CheckedSource
 from procedures_kb.model import Record, Text
 from procedures_kb.yaml_files import read_model
 from vietnamese import expand, fold, normalise, syllables
@@ -19,7 +19,7 @@ from vietnamese import expand, fold, normalise, syllables
 CENTRES = Path(__file__).parent / "data" / "centres"
 PROVINCES_NOW, PROVINCES_FORMERLY = 34, 63
 
-Sources = Annotated[tuple[GuideSource, ...], Field(min_length=1)]
+Sources = Annotated[tuple[CheckedSource, ...], Field(min_length=1)]
 Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
 Count = Annotated[int, Field(ge=0)]
 
@@ -40,7 +40,7 @@ class Hotline(Record):
 
     name: Text
     number: Annotated[str, StringConstraints(pattern=r"^[0-9 .]{3,15}$")]
-    source: GuideSource
+    source: CheckedSource
 
 
 class OpeningHours(Record):

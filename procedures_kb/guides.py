@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from procedures_kb.guide_matching import Matching, PhraseIndex, Spoken, key
 from procedures_kb.model import Record, Text
@@ -24,6 +24,7 @@ SETTINGS_FILE = "_settings.yaml"
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Cue = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -38,22 +39,66 @@ class Stuck(Record):
     then: Text
 
 
+class Option(Record):
+    """One answer to an `Ask`. `words` are other ways of typing it; `go` leads into another guide instead."""
+
+    id: Slug
+    label: Label
+    words: tuple[Text, ...] = ()
+    go: Slug | None = None
+
+
+class Ask(Record):
+    """A question that decides the way. `help` is for somebody who cannot answer it.
+
+    It is put before the first step that depends on it (`GuideStep.when`); before the first step of all where
+    its options only lead into other guides. What is `remembered` is not asked again in another guide that
+    asks the same (same id, same options): the kind of telephone.
+    """
+
+    id: Slug
+    ask: Text
+    help: Text | None = None
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=5)]
+    remembered: bool = False
+
+    def option(self, option_id: str) -> Option | None:
+        """Return the option with this id, None where there is none (any more)."""
+        return next((o for o in self.options if o.id == option_id), None)
+
+
 class GuideStep(Record):
-    """One action: what to do, where, and what should be seen after it. `id` stays when the text changes."""
+    """One action: what to do, where, and what should be seen after it. `id` stays when the text changes.
+
+    `when` names the answers with which the step belongs to the way, by ask. `own_hands`: the citizen does it
+    with their own hands, whoever helps. `helper` is said to a helper only. `source` is the id of a source,
+    the first one's where it is not given.
+    """
 
     id: Slug
     do: Text
     where: Text
     see: Text
     stuck: tuple[Stuck, ...] = ()
+    when: Mapping[Slug, Annotated[tuple[Slug, ...], Field(min_length=1)]] = {}
+    picture: Slug | None = None
+    own_hands: bool = False
+    helper: Text | None = None
+    source: Slug | None = None
 
 
-class GuideSource(Record):
-    """Where the facts come from, and the day on which somebody compared them."""
+class CheckedSource(Record):
+    """Where facts come from, and the day on which somebody compared them."""
 
     what: Text
     url: Url
     checked: date
+
+
+class GuideSource(CheckedSource):
+    """A source of a guide, under the id by which its steps name it."""
+
+    id: Slug
 
 
 class Guide(Record):
@@ -61,6 +106,7 @@ class Guide(Record):
 
     `phrases` are ways in which people ask for it. A sentence is about this guide at all only if it holds all
     words of one of the `cues`: this keeps "đổi bằng lái xe", a procedure, away from "bằng lái vào VNeID".
+    `next` names guides that people need after this one. `helper` is what a helper should know first.
     """
 
     id: Slug
@@ -69,15 +115,52 @@ class Guide(Record):
     audience: Text
     goal: Text
     needs: tuple[Text, ...]
-    phrases: Annotated[tuple[Text, ...], Field(min_length=15, max_length=30)]
+    phrases: Annotated[tuple[Text, ...], Field(min_length=15, max_length=60)]
     cues: Annotated[tuple[Cue, ...], Field(min_length=1)]
-    steps: Annotated[tuple[GuideStep, ...], Field(min_length=4, max_length=9)]
+    helper: Text | None = None
+    asks: Annotated[tuple[Ask, ...], Field(max_length=4)] = ()
+    steps: Annotated[tuple[GuideStep, ...], Field(min_length=4, max_length=20)]
     done: Text
+    next: Annotated[tuple[Slug, ...], Field(max_length=3)] = ()
     sources: Annotated[tuple[GuideSource, ...], Field(min_length=1)]
 
-    def step(self, step_id: str) -> GuideStep | None:
-        """Return the step with this id, None where a later version of the guide dropped it."""
-        return next((s for s in self.steps if s.id == step_id), None)
+    def source_of(self, step: GuideStep) -> GuideSource:
+        """Return the source of the step's facts."""
+        return next((s for s in self.sources if s.id == step.source), self.sources[0])
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> Guide:
+        kinds = {
+            "asks": [ask.id for ask in self.asks],
+            "steps": [step.id for step in self.steps],
+            "sources": [source.id for source in self.sources],
+        }
+        for kind, ids in kinds.items():
+            for twice in _repeated(ids):
+                raise ValueError(f"{kind}: the id {twice} stands twice; a stored position needs one")
+        for ask in self.asks:
+            for twice in _repeated(option.id for option in ask.options):
+                raise ValueError(f"asks: {ask.id}: the option {twice} stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _ways_exist(self) -> Guide:
+        asks = {ask.id: ask for ask in self.asks}
+        sources = {source.id for source in self.sources}
+        for step in self.steps:
+            if step.source is not None and step.source not in sources:
+                raise ValueError(f"steps: {step.id}: there is no source {step.source}")
+            for ask_id, wanted in step.when.items():
+                if ask_id not in asks:
+                    raise ValueError(f"steps: {step.id}: when: there is no ask {ask_id}")
+                stays = {option.id for option in asks[ask_id].options if option.go is None}
+                if unknown := set(wanted) - stays:
+                    raise ValueError(f"steps: {step.id}: when: {ask_id} has no {', '.join(sorted(unknown))}")
+        used = {ask_id for step in self.steps for ask_id in step.when}
+        for ask in self.asks:
+            if ask.id not in used and not any(option.go for option in ask.options):
+                raise ValueError(f"asks: {ask.id} decides nothing: no step and no option depends on it")
+        return self
 
 
 class GuideSettings(Record):
@@ -134,17 +217,24 @@ def load(folder: Path = GUIDES) -> Guides:
     by_id = {g.id: g for g in guides.values()}
     if missing := [i for i in settings.order if i not in by_id]:
         raise BrokenGuide(f"{SETTINGS_FILE}: order: no guide has the id {', '.join(missing)}")
+    for name, guide in guides.items():
+        _refuse_unknown_guides(name, guide, by_id)
     ordered = [*settings.order, *(i for i in by_id if i not in settings.order)]
     return Guides(tuple(by_id[i] for i in dict.fromkeys(ordered)), settings.matching)
 
 
 def _read_guide(file: Path) -> Guide:
     guide = read_model(file, Guide, BrokenGuide)
-    for step_id in _repeated(s.id for s in guide.steps):
-        raise BrokenGuide(f"{file.name}: steps: the id {step_id} stands twice; a stored position needs one")
     for phrase in _repeated(key(p) for p in guide.phrases):
         raise BrokenGuide(f"{file.name}: phrases: “{phrase}” stands twice (accents do not count)")
     return guide
+
+
+def _refuse_unknown_guides(name: str, guide: Guide, by_id: Mapping[str, Guide]) -> None:
+    wanted = {option.go for ask in guide.asks for option in ask.options if option.go} | set(guide.next)
+    for other in sorted(wanted):
+        if other not in by_id or other == guide.id:
+            raise BrokenGuide(f"{name}: leads to {other}, which is no other guide")
 
 
 def _refuse_repeats(guides: Mapping[str, Guide]) -> None:

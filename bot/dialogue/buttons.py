@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.dialogue.answers.cards import CardWriter
 from bot.dialogue.commands import Command, Kind
-from bot.dialogue.decision import Decision, Move
+from bot.dialogue.decision import Decision, Mark, Move
 from bot.dialogue.state import Aspect
 from bot.messages import Button
 from bot.replies.renderer import load_labels
@@ -103,7 +104,11 @@ def aspect_buttons(procedure: Procedure, answered: tuple[Aspect, ...]) -> tuple[
         for aspect in _OFFERED_ASPECTS
         if aspect not in answered
     )
-    return (*first, *rest)
+    if Aspect.STEPS in answered:
+        return (*first, check_button(procedure.code), *rest)
+    # After the papers comes the question whether they are all there.
+    place = 0 if Aspect.DOCUMENTS in answered else 1
+    return (*rest[:place], check_button(procedure.code), *rest[place:])
 
 
 def levels(others: list[Procedure]) -> tuple[Button, ...]:
@@ -119,6 +124,33 @@ def levels(others: list[Procedure]) -> tuple[Button, ...]:
 def move_button(move: Move) -> Button:
     """Return the button of a move in a guide."""
     return Button(load_labels().moves[move.value], Command(Kind.MOVE, move.value).payload)
+
+
+def mark_button(move: Mark) -> Button:
+    """Return the button of a move in the check of a dossier."""
+    return Button(load_labels().marks[move.value], Command(Kind.MARK, move.value).payload)
+
+
+def menu_buttons(guides: Collection[str]) -> tuple[Button, ...]:
+    """Return what is offered to somebody who has not said what they need; only guides that are there."""
+    return (
+        *guide_offer(guides, "portal_submit", "guide_portal"),
+        *guide_offer(guides, "vneid_activate_level2", "guide_vneid"),
+        say("track"),
+        say("centre"),
+    )
+
+
+def guide_offer(guides: Collection[str], guide: str, label: str) -> tuple[Button, ...]:
+    """Return the button that begins `guide`, nothing where it is not there."""
+    if guide not in guides:
+        return ()
+    return (Button(load_labels().buttons[label], Command(Kind.GUIDE, guide).payload),)
+
+
+def check_button(code: str) -> Button:
+    """Return the button that begins the check of a dossier."""
+    return Button(load_labels().buttons["check"], Command(Kind.CHECK, code).payload)
 
 
 def say(what: str) -> Button:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.dialogue.decision import Move
+from bot.dialogue.decision import Mark, Move
 from bot.dialogue.state import Aspect, ConversationState
 from procedures_kb.model import CODE_PATTERN
 from procedures_kb.yaml_files import read_yaml
@@ -29,10 +29,14 @@ class Kind(StrEnum):
     PICK = "pick"
     ASPECT = "aspect"
     GUIDE = "guide"
+    RESUME = "resume"  # a guide that was begun
+    OPTION = "option"  # an answer to a guide's question: "phone.android"
+    CHECK = "check"  # the check of a procedure's dossier
+    MARK = "mark"  # a move in it: "have", "case.hospital"
     MOVE = "move"
     CASE = "case"  # a case of the card of the procedure in hand
     EVENT = "event"  # a life event
-    SAY = "say"  # one of the simple turns: menu, none, human, centre, track, erase, start
+    SAY = "say"  # one of the simple turns: menu, none, human, centre, track, erase, start, helper
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,9 @@ class _Words(BaseModel):
     previous: tuple[str, ...]
     correction: tuple[str, ...]
     levels: dict[str, tuple[str, ...]]
+    marks: dict[Mark, tuple[str, ...]]
+    before_answers: tuple[str, ...]
+    after_answers: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -71,8 +78,9 @@ def parse_payload(payload: str) -> Command | None:
     kind, _, value = payload.partition(":")
     if kind not in set(Kind):
         return None
-    allowed: dict[Kind, set[str]] = {Kind.ASPECT: set(Aspect), Kind.MOVE: set(Move)}
-    if not value or value not in allowed.get(Kind(kind), {value}):
+    allowed: dict[Kind, set[str]] = {Kind.ASPECT: set(Aspect), Kind.MOVE: set(Move), Kind.MARK: set(Mark)}
+    named = value.partition(".")[0] if kind == Kind.MARK else value
+    if not value or named not in allowed.get(Kind(kind), {named}):
         return None
     return Command(Kind(kind), value)
 
@@ -95,6 +103,32 @@ def parse_choice(text: str, state: ConversationState) -> Command | None:
     if number is None or not 1 <= number <= len(state.menu):
         return None
     return parse_payload(state.menu[number - 1].payload)
+
+
+def parse_mark(text: str) -> Mark | None:
+    """Return the answer that the whole of `text` gives in the check of a dossier; None for anything else."""
+    said = bare_answer(text)
+    return next((mark for mark, phrases in words().marks.items() if said in phrases), None)
+
+
+def bare_answer(text: str) -> str:
+    """Return `text` folded, without the courtesy around a short answer ("dạ tôi dùng … ạ")."""
+    said = " ".join(_WORD.findall(fold(text)))
+    table = words()
+    while shorter := _without_edges(said, table.before_answers, table.after_answers):
+        said = shorter
+    return said
+
+
+def _without_edges(said: str, before: tuple[str, ...], after: tuple[str, ...]) -> str | None:
+    """Return `said` without one word of courtesy at an edge; None where there is none, or nothing else."""
+    for word in before:
+        if said.startswith(f"{word} "):
+            return said.removeprefix(f"{word} ")
+    for word in after:
+        if said.endswith(f" {word}"):
+            return said.removesuffix(f" {word}")
+    return None
 
 
 def procedure_codes(text: str) -> tuple[str, ...]:

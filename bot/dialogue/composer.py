@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.dialogue.answers import AnswerWriter
 from bot.dialogue.answers.places import PlaceWriter
 from bot.dialogue.answers.writer import aspect_names
-from bot.dialogue.buttons import Buttons, move_button, say
-from bot.dialogue.commands import Command, Kind
-from bot.dialogue.decision import Action, Decision, Move
-from bot.dialogue.guide import BEFORE_FIRST, GuideView, find_guide, walk
+from bot.dialogue.buttons import Buttons, guide_offer, mark_button, menu_buttons, move_button, say
+from bot.dialogue.check_writer import CheckWriter
+from bot.dialogue.decision import Action, Decision, Mark, Move
+from bot.dialogue.guide_writer import GuideWriter
 from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.signals import Readability, Signals
 from bot.dialogue.situations import tell_apart
-from bot.dialogue.state import Aspect, Choice, ConversationState, GuidePosition
+from bot.dialogue.state import Aspect, Choice, ConversationState
 from bot.dialogue.thresholds import Thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
 from bot.replies.renderer import Replies, load_labels
@@ -26,6 +26,7 @@ from procedures_kb.model import Flag
 PORTAL = "https://dichvucong.gov.vn"
 MAX_HISTORY = 10
 _KEEPS_QUESTION = {Action.ASK_BACK, Action.REFUSE_PII, Action.ACKNOWLEDGE, Action.UNREADABLE}
+_NO_REMINDER = {Action.GUIDE, Action.CHECK, Action.ERASE, Action.EMERGENCY}
 Composed = tuple[Reply, ConversationState]
 
 
@@ -38,6 +39,8 @@ class Composer:
     writer: AnswerWriter
     buttons: Buttons
     places: PlaceWriter
+    guides: GuideWriter
+    checks: CheckWriter
     limits: Thresholds
 
     def compose(
@@ -45,6 +48,7 @@ class Composer:
     ) -> Composed:
         """Return the reply and the state after it. `topic` is what a question asked back is narrowed with."""
         reply, after = self._by_action(state, signals, decision, topic)
+        reply = self._waiting(reply, after, decision)
         if decision.action not in _KEEPS_QUESTION:
             pending = after.pending_aspects if decision.action is Action.ANSWER else ()
             update = {"asked_about": None, "ask_rounds": 0, "pending_aspects": pending}
@@ -63,8 +67,12 @@ class Composer:
             return self._answer(state, signals, decision)
         if decision.action is Action.ASK_BACK:
             return self._ask_back(state, decision, topic)
-        if decision.action is Action.GUIDE:
-            return self._guide(state, decision)
+        if decision.action is Action.GUIDE and decision.move is not None:
+            return self._guide(state, decision, decision.move)
+        if decision.action is Action.CHECK and decision.mark is not None:
+            return self.checks.turn(state, decision.code, decision.mark, decision.option)
+        if decision.action is Action.HELPER:
+            return self._helper(state)
         if decision.action is Action.LIFE_EVENT:
             return self._life_event(decision), state
         if decision.action is Action.BEYOND:
@@ -86,9 +94,6 @@ class Composer:
             parts.append(self.replies.render("other_province", province=signals.province, covered=covered))
         if signals.commune and Aspect.PLACE in decision.aspects:
             parts.append(self.places.commune(signals.commune.found))
-        guide, waiting = self._guide_beside(state, decision)
-        if waiting:
-            parts.append(waiting)
         history = (*(code for code in state.history if code != procedure.code), procedure.code)
         if procedure.code in state.history:
             history = state.history
@@ -97,24 +102,39 @@ class Composer:
                 "code": procedure.code,
                 "history": history[-MAX_HISTORY:],
                 "pending_aspects": decision.aspects if decision.choices else (),
-                "guide": guide,
             }
         )
+        if decision.guide is not None:
+            after = self.guides.beside(after, decision.guide)
         link = Link(load_labels().buttons["portal_page"], procedure.source.url)
         return Reply("\n\n".join(parts), self.buttons.under(procedure, decision), (link,)), after
 
-    def _guide_beside(
-        self, state: ConversationState, decision: Decision
-    ) -> tuple[GuidePosition | None, str | None]:
-        """Return the guide after an answer: the procedure's own where its steps were asked, else the old."""
-        if decision.guide is not None and self._view(decision.guide) is not None:
-            return GuidePosition(guide=decision.guide, step=BEFORE_FIRST), None
-        position = state.guide
-        view = self._view(position.guide) if position else None
-        if position is None or view is None or not position.running or position.step == BEFORE_FIRST:
-            return position, None
-        number = view.index(position.step) + 1
-        return position, self.replies.render("guide_waiting", title=view.title, number=number)
+    # ---- guides and helpers --------------------------------------------------------------------------------
+
+    def _guide(self, state: ConversationState, decision: Decision, move: Move) -> Composed:
+        reply, after = self.guides.turn(state, decision.guide, move, decision.option)
+        if after.check is not None:  # one thing at a time
+            after = after.model_copy(update={"check": after.check.model_copy(update={"running": False})})
+        return reply, after
+
+    def _helper(self, state: ConversationState) -> Composed:
+        helping = not state.helper
+        text = self.replies.render("helper_on" if helping else "helper_off")
+        buttons = (*self._menu_buttons(), say("helper_off")) if helping else self._menu_buttons()
+        return Reply(text, buttons), state.model_copy(update={"helper": helping})
+
+    def _waiting(self, reply: Reply, after: ConversationState, decision: Decision) -> Reply:
+        """Say under an answer to something else that a guide or a check waits, and offer the way back."""
+        if decision.action in _NO_REMINDER:
+            return reply
+        line = self.checks.waiting(after)
+        button = mark_button(Mark.RESUME)
+        if line is None:
+            line, button = self.guides.waiting(after), move_button(Move.RESUME)
+        if line is None:
+            return reply
+        buttons = reply.buttons if decision.action is Action.ASK_BACK else (*reply.buttons, button)
+        return replace(reply, text=f"{reply.text}\n\n{line}", buttons=buttons)
 
     # ---- asking back ---------------------------------------------------------------------------------------
 
@@ -182,52 +202,6 @@ class Composer:
         text = self.replies.render("beyond", subject=subject.subject, who=subject.who, choices=names)
         return Reply(text, buttons or self._menu_buttons())
 
-    # ---- guides --------------------------------------------------------------------------------------------
-
-    def _view(self, name: str) -> GuideView | None:
-        return find_guide(name, self.known.guides, self.known.catalogue, self.replies)
-
-    def _guide(self, state: ConversationState, decision: Decision) -> Composed:
-        view = self._view(decision.guide) if decision.guide else None
-        if view is None or decision.move is None:
-            return Reply(self.replies.render("guide_none"), self._menu_buttons()), state
-        here = state.guide if state.guide and state.guide.guide == view.id else None
-        steps = walk(view, here, decision.move)
-        text = self._guide_text(view, steps.number, decision.move, steps.at_start, steps.position is None)
-        buttons = self._guide_buttons(decision.move, over=steps.position is None)
-        return Reply(text, buttons), state.model_copy(update={"guide": steps.position})
-
-    def _guide_text(self, view: GuideView, number: int, move: Move, at_start: bool, over: bool) -> str:
-        count = len(view.steps)
-        if over:
-            return "\n\n".join(filter(None, (self.replies.render("guide_done", done=view.done), view.source)))
-        if move is Move.STOP:
-            return self.replies.render("guide_stopped", number=number, count=count)
-        step = view.steps[number - 1]
-        if move is Move.STUCK:
-            key = "guide_stuck" if step.stuck else "guide_stuck_none"
-            return self.replies.render(key, number=number, stuck=step.stuck)
-        parts = [
-            self.replies.render(
-                "guide_step", number=number, count=count, do=step.do, where=step.where, see=step.see
-            )
-        ]
-        if move is Move.START:
-            needs = ", ".join(view.needs)
-            parts.insert(0, self.replies.render("guide_start", title=view.title, count=count, needs=needs))
-            parts.extend(filter(None, (view.source,)))
-        if at_start:
-            parts.insert(0, self.replies.render("guide_first"))
-        return "\n\n".join(parts)
-
-    def _guide_buttons(self, move: Move, *, over: bool) -> tuple[Button, ...]:
-        if over:
-            return self._menu_buttons()
-        if move is Move.STOP:
-            return (move_button(Move.RESUME), say("menu"))
-        moves = (Move.NEXT, Move.PREVIOUS, Move.REPEAT, Move.STUCK, Move.STOP)
-        return tuple(move_button(m) for m in moves if not (m is Move.STUCK and move is Move.STUCK))
-
     # ---- everything else -----------------------------------------------------------------------------------
 
     def _simple(self, state: ConversationState, signals: Signals, decision: Decision) -> Reply:
@@ -262,17 +236,10 @@ class Composer:
         return Reply(self.replies.render(key, **values), buttons, links)
 
     def _menu_buttons(self) -> tuple[Button, ...]:
-        return (
-            *self._guide_offer("portal_submit", "guide_portal"),
-            *self._guide_offer("vneid_activate_level2", "guide_vneid"),
-            say("track"),
-            say("centre"),
-        )
+        return menu_buttons(self.known.guides)
 
     def _guide_offer(self, guide: str, label: str) -> tuple[Button, ...]:
-        if guide not in self.known.guides:
-            return ()
-        return (Button(load_labels().buttons[label], Command(Kind.GUIDE, guide).payload),)
+        return guide_offer(self.known.guides, guide, label)
 
     def _introduced(self, state: ConversationState, decision: Decision, reply: Reply) -> Reply:
         """Say in the first reply that this is a machine; help in an emergency stands before it."""
@@ -281,7 +248,7 @@ class Composer:
         parts = [self.replies.render("introduction"), reply.text]
         if decision.action is Action.EMERGENCY:
             parts.reverse()
-        return Reply("\n\n".join(parts), reply.buttons, reply.links)
+        return replace(reply, text="\n\n".join(parts))
 
 
 _UNREADABLE = {

@@ -20,6 +20,8 @@ class Action(StrEnum):
     REFUSE = "refuse"  # out of scope, politely
     LIFE_EVENT = "life_event"  # what has to be done, in order, when `event` happens
     GUIDE = "guide"  # a step of `guide`, after `move`
+    CHECK = "check"  # the papers of a dossier, one after another, after `mark`
+    HELPER = "helper"  # who types helps somebody else; or no longer
     GREET = "greet"
     THANKS = "thanks"
     BYE = "bye"
@@ -45,6 +47,24 @@ class Move(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     STUCK = "stuck"
+    SKIP = "skip"  # done already: on to the next one
+    RESTART = "restart"
+    CHOOSE = "choose"  # answers the question that decides the way
+
+
+class Mark(StrEnum):
+    """A move in the check of a dossier."""
+
+    START = "start"
+    WAY = "way"
+    CASE = "case"
+    HAVE = "have"
+    LACK = "lack"
+    OTHER = "other"  # the paper is not needed in this person's case
+    BACK = "back"
+    SUMMARY = "summary"
+    RESUME = "resume"
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,7 @@ class Decision:
     `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
     (beside an answer: what else may have been meant),
     `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event,
+    `option` what was chosen at a guide's or a check's question, `mark` the move in the check of a dossier,
     `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` are told
     already under the question back, as what holds if it is the one.
     """
@@ -68,6 +89,8 @@ class Decision:
     beyond: str | None = None
     likely: str | None = None
     move: Move | None = None
+    option: str | None = None
+    mark: Mark | None = None
     reason: str = ""  # the row of the precedence table that fired, for logs and tests
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from procedures_kb import beyond, cards, centres, guides, life_events
+from procedures_kb import beyond, cards, centres, guides, life_events, pictures
 from procedures_kb.beyond import Beyond
 from procedures_kb.cards import Card
 from procedures_kb.catalogue import Catalogue
@@ -13,6 +13,7 @@ from procedures_kb.centres import Centres
 from procedures_kb.communes import Communes
 from procedures_kb.guides import Guides
 from procedures_kb.life_events import LifeEvents
+from procedures_kb.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Knowledge:
     beyond: Beyond
     centres: Centres
     communes: Communes
+    pictures: Pictures
 
     @classmethod
     def load(cls, catalogue: Catalogue) -> Knowledge:
@@ -38,6 +40,7 @@ class Knowledge:
             beyond.load(),
             centres.load(),
             Communes.load(),
+            pictures.load(),
         )
 
     def with_catalogue(self, catalogue: Catalogue) -> Knowledge:

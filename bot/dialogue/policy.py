@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.dialogue.commands import Kind
-from bot.dialogue.decision import Action, Decision, Move
-from bot.dialogue.procedure_steps import guide_id
+from bot.dialogue.decision import Action, Decision
+from bot.dialogue.guide_rules import check_request, guide_move, guide_request
 from bot.dialogue.signals import Readability, Reference, Signals
 from bot.dialogue.state import Aspect, ConversationState
+from bot.dialogue.tapping import tapped
 from bot.dialogue.thresholds import Thresholds
+from bot.dialogue.turning import (
+    Rule,
+    Turning,
+    answer,
+    aspects_asked,
+    asserts,
+    first_hit,
+    happened,
+    level_first,
+    out_of_scope,
+)
 from bot.search.types import Hit, Verdict
-from procedures_kb.life_events import EventMatch
 
 _SOCIAL = {
     "greet": Action.GREET,
@@ -26,37 +35,8 @@ _SOCIAL = {
     "track_dossier": Action.TRACK,
     "scam_check": Action.SCAM,
     "delete_data": Action.ERASE,
+    "helper_mode": Action.HELPER,
 }
-_SAYS = {
-    "menu": Action.MENU,
-    "start": Action.GREET,
-    "human": Action.HAND_OFF,
-    "centre": Action.CENTRE,
-    "track": Action.TRACK,
-    "erase": Action.ERASE,
-}
-_MOVES = {
-    "guide_next": Move.NEXT,
-    "guide_previous": Move.PREVIOUS,
-    "guide_repeat": Move.REPEAT,
-    "guide_stop": Move.STOP,
-    "guide_resume": Move.RESUME,
-    "guide_stuck": Move.STUCK,
-}
-_OF_SERVICES = ("ask_", "guide_", "track_", "complaint_", "emergency", "scam_")
-_ASPECT_INTENTS = {f"ask_{aspect.value}": aspect for aspect in Aspect}
-
-
-@dataclass(frozen=True, slots=True)
-class Turning:
-    """What every rule is given."""
-
-    state: ConversationState
-    signals: Signals
-    limits: Thresholds
-
-
-Rule = Callable[[Turning], Decision | None]
 
 
 def decide(state: ConversationState, signals: Signals, limits: Thresholds) -> Decision:
@@ -69,20 +49,6 @@ def decide(state: ConversationState, signals: Signals, limits: Thresholds) -> De
     raise AssertionError("the last rule always decides")
 
 
-def aspects_asked(turning: Turning) -> tuple[Aspect, ...]:
-    """Return the aspects named in words, with the one that NLU reads.
-
-    Words of one aspect may ask for another ("được giấy gì", "trước mấy ngày"): where NLU is sure of another
-    one, both are answered.
-    """
-    signals, limits = turning.signals, turning.limits
-    by_nlu = _ASPECT_INTENTS.get(signals.intent or "")
-    needed = limits.other_aspect_confidence if signals.aspects else limits.aspect_confidence
-    if by_nlu and signals.confidence >= needed:
-        return tuple(dict.fromkeys((*signals.aspects, by_nlu)))
-    return signals.aspects or (() if signals.residue else signals.weak_aspects)
-
-
 # ---- the rules, in the order of the table ------------------------------------------------------------------
 
 
@@ -92,60 +58,12 @@ def _unreadable(turning: Turning) -> Decision | None:
 
 def _emergency(turning: Turning) -> Decision | None:
     signals = turning.signals
-    sure = signals.nlu("emergency", turning.limits.strict_intent_confidence) and not _asserts(signals)
+    sure = signals.nlu("emergency", turning.limits.strict_intent_confidence) and not asserts(signals)
     return Decision(Action.EMERGENCY) if signals.emergency or sure else None
 
 
 def _private(turning: Turning) -> Decision | None:
     return Decision(Action.REFUSE_PII) if turning.signals.private else None
-
-
-def _tapped(turning: Turning) -> Decision | None:
-    command = turning.signals.command
-    if command is None:
-        return None
-    if command.kind is Kind.SAY and command.value == "none":
-        return _none_of_these(turning)
-    if command.kind is Kind.SAY:
-        action = _SAYS.get(command.value)
-        return Decision(action) if action else None
-    if command.kind is Kind.MOVE:
-        return _moved(turning, Move(command.value))
-    if command.kind is Kind.GUIDE:
-        return Decision(Action.GUIDE, guide=command.value, move=Move.START)
-    if command.kind is Kind.EVENT and turning.signals.event:
-        return _happened(turning.signals.event)
-    if command.kind is Kind.CASE and turning.state.code:
-        return Decision(Action.ANSWER, codes=(turning.state.code,), case=command.value)
-    if command.kind is Kind.PICK and turning.signals.picked:
-        return answer(turning.signals.picked, turning.state.pending_aspects)
-    if command.kind is Kind.ASPECT and turning.state.code:
-        return answer((turning.state.code,), (Aspect(command.value),))
-    return None
-
-
-def _none_of_these(turning: Turning) -> Decision:
-    spent = turning.state.ask_rounds >= turning.limits.ask_rounds
-    return Decision(Action.HAND_OFF if spent else Action.ASK_BACK)
-
-
-def _guide_move(turning: Turning) -> Decision | None:
-    """A move of the guide at hand, in words; yes and "done" go on while it runs."""
-    state, signals = turning.state, turning.signals
-    said = signals.said
-    if said is None and signals.intent in _MOVES and not _asserts(signals) and len(signals.residue) <= 2:
-        said = signals.intent if signals.confidence >= turning.limits.intent_confidence else None
-    if state.guide is not None and state.guide.running and said == "affirm":
-        return _moved(turning, Move.NEXT)
-    move = _MOVES.get(said or "")
-    if move is None or (state.guide is None and signals.said is None):
-        return None
-    return _moved(turning, move)
-
-
-def _moved(turning: Turning, move: Move) -> Decision:
-    guide = turning.state.guide
-    return Decision(Action.GUIDE, guide=guide.guide if guide else None, move=move)
 
 
 def _said(turning: Turning) -> Decision | None:
@@ -171,12 +89,7 @@ def _life_event(turning: Turning) -> Decision | None:
     left = [word for word in signals.residue if word not in match.said]
     if len(left) > turning.limits.event_leftover:
         return None
-    return _happened(match)
-
-
-def _happened(match: EventMatch) -> Decision:
-    codes = tuple(task.code for task in match.event.tasks)
-    return Decision(Action.LIFE_EVENT, event=match.event.id, choices=codes)
+    return happened(match)
 
 
 def _commune(turning: Turning) -> Decision | None:
@@ -186,7 +99,7 @@ def _commune(turning: Turning) -> Decision | None:
         return None
     left = [word for word in signals.residue if word not in found.words]
     asks_place = signals.said == "ask_centre" or signals.intent == "ask_centre"
-    if len(left) > turning.limits.commune_leftover and not (asks_place and not _asserts(signals)):
+    if len(left) > turning.limits.commune_leftover and not (asks_place and not asserts(signals)):
         return None
     return Decision(Action.CENTRE)
 
@@ -206,24 +119,15 @@ def _beyond(turning: Turning) -> Decision | None:
     about_papers = turning.state.code is not None and Aspect.DOCUMENTS in turning.signals.aspects
     if match is None or titled or about_papers:
         return None
-    near = () if _out_of_scope(turning) else match.subject.near
+    near = () if out_of_scope(turning) else match.subject.near
     return Decision(Action.BEYOND, beyond=match.subject.id, choices=near)
-
-
-def _guide_request(turning: Turning) -> Decision | None:
-    signals, limits = turning.signals, turning.limits
-    if signals.guide is None or signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
-        return None
-    if signals.guide_score < limits.guide_match:
-        return None
-    return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
 
 
 def _by_intent(turning: Turning) -> Decision | None:
     """Simple wishes in NLU's word alone, where search does not know a procedure for the words."""
     signals, limits = turning.signals, turning.limits
     action = _SOCIAL.get(signals.intent or "")
-    if action is None or _asserts(signals):
+    if action is None or asserts(signals):
         return None
     strict = action in {Action.ERASE, Action.GREET, Action.BYE, Action.MENU}
     bar = limits.strict_intent_confidence if strict else limits.intent_confidence
@@ -247,9 +151,9 @@ def _in_hand(turning: Turning) -> Decision | None:
     aspects = aspects_asked(turning)
     if not aspects:
         return None
-    first = _first(signals)
+    first = first_hit(signals)
     same = first is not None and state.code in first.codes
-    little = len(signals.residue) <= turning.limits.follow_up_residue and not _asserts(signals)
+    little = len(signals.residue) <= turning.limits.follow_up_residue and not asserts(signals)
     unknown = signals.ranking is None or signals.ranking.verdict is Verdict.DECLINE
     if not signals.residue or signals.within or same or little or unknown:
         return answer((state.code,), aspects)
@@ -258,15 +162,15 @@ def _in_hand(turning: Turning) -> Decision | None:
 
 def _new_procedure(turning: Turning) -> Decision | None:
     signals = turning.signals
-    first = _first(signals)
-    if first is None or not _asserts(signals) or not signals.residue:
+    first = first_hit(signals)
+    if first is None or not asserts(signals) or not signals.residue:
         return None
-    if _out_of_scope(turning) and signals.ranking is not None and signals.ranking.margin < 1:
+    if out_of_scope(turning) and signals.ranking is not None and signals.ranking.margin < 1:
         return None
     aspects = aspects_asked(turning) or _pending(turning, first)
     if signals.level_open:
         return Decision(Action.ASK_BACK, aspects=aspects, choices=first.codes[: turning.limits.choices])
-    return answer(_level_first(first.codes, signals), aspects)
+    return answer(level_first(first.codes, signals), aspects)
 
 
 def _tentative(turning: Turning) -> Decision | None:
@@ -276,7 +180,7 @@ def _tentative(turning: Turning) -> Decision | None:
     """
     signals, limits = turning.signals, turning.limits
     ranking, aspects = signals.ranking, aspects_asked(turning)
-    first = _first(signals)
+    first = first_hit(signals)
     if ranking is None or first is None or ranking.verdict is not Verdict.ASK:
         return None
     narrowed = turning.state.asked_about is not None and not set(signals.offered).isdisjoint(first.codes)
@@ -287,7 +191,7 @@ def _tentative(turning: Turning) -> Decision | None:
         return None
     others = tuple(hit.code for hit in ranking.hits[1 : turning.limits.choices])
     wanted = aspects or _pending(turning, first)
-    return replace(answer(_level_first(first.codes, signals), wanted), choices=others)
+    return replace(answer(level_first(first.codes, signals), wanted), choices=others)
 
 
 def _unchosen(turning: Turning) -> Decision | None:
@@ -309,7 +213,7 @@ def _which(turning: Turning) -> Decision | None:
 def _ask_back(turning: Turning) -> Decision | None:
     signals = turning.signals
     ranking = signals.ranking
-    if ranking is None or ranking.verdict is Verdict.DECLINE or not ranking.hits or _out_of_scope(turning):
+    if ranking is None or ranking.verdict is Verdict.DECLINE or not ranking.hits or out_of_scope(turning):
         return None
     if turning.state.asked_about and turning.state.ask_rounds >= turning.limits.ask_rounds:
         return Decision(Action.HAND_OFF)
@@ -329,7 +233,7 @@ def _acknowledge(turning: Turning) -> Decision | None:
 
 
 def _refuse(turning: Turning) -> Decision | None:
-    return Decision(Action.REFUSE) if _out_of_scope(turning) else None
+    return Decision(Action.REFUSE) if out_of_scope(turning) else None
 
 
 def _decline(_: Turning) -> Decision:
@@ -341,13 +245,14 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("case", _case),
     ("emergency", _emergency),
     ("private", _private),
-    ("tapped", _tapped),
-    ("guide_move", _guide_move),
+    ("tapped", tapped),
+    ("guide_move", guide_move),
+    ("check_request", check_request),
     ("said", _said),
     ("by_code", _by_code),
     ("referred", _referred),
     ("beyond", _beyond),
-    ("guide_request", _guide_request),
+    ("guide_request", guide_request),
     ("life_event", _life_event),
     ("commune", _commune),
     ("by_intent", _by_intent),
@@ -363,55 +268,8 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
 )
 
 
-def answer(codes: tuple[str, ...], aspects: tuple[Aspect, ...]) -> Decision:
-    """Return the answer to `aspects` of the first of `codes`; its steps run as a guide."""
-    steps = Aspect.STEPS in aspects
-    return Decision(
-        Action.ANSWER,
-        codes=codes,
-        aspects=aspects,
-        guide=guide_id(codes[0]) if steps else None,
-        move=Move.START if steps else None,
-    )
-
-
 def _pending(turning: Turning, first: Hit) -> tuple[Aspect, ...]:
     """Return what was asked while the procedure was open: not where `first` is none of those offered then."""
     offered = turning.signals.offered
     other = bool(offered) and set(offered).isdisjoint(first.codes)
     return () if other else turning.state.pending_aspects
-
-
-def _first(signals: Signals) -> Hit | None:
-    return signals.ranking.hits[0] if signals.ranking and signals.ranking.hits else None
-
-
-def _asserts(signals: Signals) -> bool:
-    return signals.ranking is not None and signals.ranking.verdict is Verdict.ANSWER
-
-
-def _out_of_scope(turning: Turning) -> bool:
-    """Return whether the message is none of our business.
-
-    NLU reads it so (of one or two words of ours it must be nearly sure), or search and NLU both read nothing.
-    """
-    signals, limits = turning.signals, turning.limits
-    ranking = signals.ranking
-    inside = ranking is not None and ranking.in_scope >= limits.likely_in_scope
-    short = ranking is not None and ranking.content <= limits.content
-    needed = limits.out_of_scope_short if inside and short else limits.out_of_scope_confidence
-    return signals.nlu("out_of_scope", needed) or (not inside and _unread(turning))
-
-
-def _unread(turning: Turning) -> bool:
-    """Return whether NLU hears small talk, or hardly anything, in a message."""
-    intent, limits = turning.signals.intent, turning.limits
-    if intent is None or intent == "find_procedure":
-        return False
-    return not intent.startswith(_OF_SERVICES) or turning.signals.confidence < limits.unread_confidence
-
-
-def _level_first(codes: tuple[str, ...], signals: Signals) -> tuple[str, ...]:
-    """Put the members at the level that was named first."""
-    wanted = [code for code in codes if code in signals.level_codes]
-    return (*wanted, *(code for code in codes if code not in wanted))

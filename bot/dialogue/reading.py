@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.dialogue import commands
+from bot.dialogue.answering import answer_to
 from bot.dialogue.commands import Command, Kind
+from bot.dialogue.guide_book import GuideBook
 from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.signals import Place, Readability, Reference, Signals
 from bot.dialogue.state import ConversationState
@@ -43,6 +45,7 @@ class Reader:
     keywords: Keywords
     search: Search
     understander: Understander | None
+    book: GuideBook
 
     def read(self, state: ConversationState, message: Message) -> Signals:
         """Return the signals of `message`; models are asked only where no command decides already."""
@@ -57,6 +60,8 @@ class Reader:
             return self._of_command(command)
         if case := self._case(state, text):
             return Signals(case=case)
+        if answer := answer_to(state, text, self.book):
+            return self._of_command(answer)
         private, text = _without_labels(text)
         emergency = self.keywords.emergency(text)
         if private or emergency:
@@ -71,7 +76,7 @@ class Reader:
     def _of_command(self, command: Command | None) -> Signals:
         if command is None:
             return Signals(readability=Readability.EMPTY)
-        if command.kind is Kind.GUIDE and command.value not in self.known.guides:
+        if command.kind in {Kind.GUIDE, Kind.RESUME} and self.book.view(command.value) is None:
             return Signals(readability=Readability.EMPTY)
         if command.kind is Kind.EVENT:
             event = self.known.events.by_id.get(command.value)

@@ -45,6 +45,11 @@ class Labels(BaseModel):
     units: Mapping[str, str]
     buttons: Mapping[str, str]
     moves: Mapping[str, str]
+    marks: Mapping[str, str]
+    shapes: Mapping[str, str]
+    online_words: tuple[str, ...]
+    certified_words: tuple[str, ...]
+    paper_ways: Mapping[str, tuple[str, ...]]
     emergencies: Mapping[str, str]
     copies: Mapping[str, str]
     form_openings: tuple[str, ...]
@@ -72,6 +77,7 @@ class Replies:
         )
         self._environment.globals["labels"] = load_labels()
         self._templates: dict[str, Template] = {}
+        self._fills: dict[str, Template] = {}
 
     @classmethod
     def load(cls, file: Path = _FOLDER / "replies.yaml") -> Replies:
@@ -92,11 +98,21 @@ class Replies:
         Raises UnknownReply for a key that is not there, jinja2.UndefinedError for a missing value,
         jinja2.TemplateSyntaxError for a broken sentence.
         """
-        template = self._templates.get(key) or self._compiled(key)
-        text = _TRAILING_SPACES.sub("\n", template.render(**values))
-        return _BLANK_LINES.sub("\n\n", text).strip()
+        return _tidy((self._templates.get(key) or self._compiled(key)).render(**values))
+
+    def fill(self, text: str, **values: object) -> str:
+        """Return `text`, a template of another reviewed file, with `values` filled in."""
+        if "{" not in text:
+            return text
+        template = self._fills.get(text) or self._environment.from_string(text)
+        self._fills[text] = template
+        return _tidy(template.render(**values))
 
     def _compiled(self, key: str) -> Template:
         if key not in self._texts:
             raise UnknownReply(key)
         return self._templates.setdefault(key, self._environment.from_string(self._texts[key]))
+
+
+def _tidy(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", _TRAILING_SPACES.sub("\n", text)).strip()

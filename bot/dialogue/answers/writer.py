@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialogue.answers import views
+from bot.dialogue.answers.brief import Brief, has_own_counter
 from bot.dialogue.answers.cards import CardWriter, Facts
 from bot.dialogue.answers.formatting import day
 from bot.dialogue.answers.quoting import Wordings, quote
@@ -18,10 +19,8 @@ from procedures_kb.model import (
     Detail,
     DocumentKind,
     Entry,
-    FeeStatus,
     Flag,
     How,
-    Level,
     OnlineLevel,
     Paper,
     Procedure,
@@ -45,6 +44,11 @@ class AnswerWriter:
     wordings: Wordings | None = None
     stale_after_days: int = STALE_AFTER_DAYS
     today: Callable[[], date] = date.today
+
+    @property
+    def brief(self) -> Brief:
+        """The facts in a few words."""
+        return Brief(self.replies, self.today)
 
     def answer(self, procedure: Procedure, aspects: Sequence[Aspect], case: str | None = None) -> str:
         """Return the answer to every aspect asked (none: the overview), ending with source, code and date.
@@ -98,14 +102,14 @@ class AnswerWriter:
     def _overview(self, procedure: Procedure) -> str:
         card = self.cards.card(procedure.code)
         if card is not None:
-            facts = Facts(self._who(procedure), self._time_in_brief(procedure), self._fee_in_brief(procedure))
+            facts = Facts(self.brief.who(procedure), self.brief.time(procedure), self.brief.fee(procedure))
             return self.cards.overview(procedure, card, facts)
         return self.replies.render(
             "overview",
             name=procedure.name,
-            who=self._who(procedure),
-            time=self._time_in_brief(procedure),
-            fee=self._fee_in_brief(procedure),
+            who=self.brief.who(procedure),
+            time=self.brief.time(procedure),
+            fee=self.brief.fee(procedure),
             papers=views.count_papers(procedure),
             names=views.few_papers(procedure),
             closing=self.replies.render("overview_closing"),
@@ -139,13 +143,7 @@ class AnswerWriter:
         return self.replies.render("documents", blocks=blocks, hidden=hidden)
 
     def _fee(self, procedure: Procedure) -> str | None:
-        blocks = views.fees(self.replies, procedure.channels, self.today())
-        if procedure.has(Flag.FEE_CONFLICT):
-            conflicting = FeeStatus.CONFLICTING.value
-            blocks = tuple(
-                replace(block, status=conflicting) if block.status == FeeStatus.FREE.value else block
-                for block in blocks
-            )
+        blocks = self.brief.fees(procedure)
         return self.replies.render("fee", blocks=blocks) if blocks else None
 
     def _time(self, procedure: Procedure) -> str | None:
@@ -159,11 +157,11 @@ class AnswerWriter:
     def _place(self, procedure: Procedure) -> str | None:
         hows = {channel.how for channel in procedure.channels}
         agency = None if procedure.has(Flag.AGENCY_ELSEWHERE) else procedure.agency
-        at_agency = agency is not None and _has_own_counter(agency)
+        at_agency = agency is not None and has_own_counter(agency)
         return (
             self.replies.render(
                 "place",
-                counters=agency if at_agency else self._counters(procedure),
+                counters=self.brief.counters(procedure),
                 agency=None if at_agency else agency,
                 online=How.ONLINE in hows or Entry.PORTAL in procedure.entries,
                 post=How.POST in hows,
@@ -171,22 +169,6 @@ class AnswerWriter:
             )
             or None
         )
-
-    def _counters(self, procedure: Procedure) -> str | None:
-        """Name the one-stop centre by level; police, tax, customs and the like have counters of their own."""
-        if procedure.agency is None and _has_own_counter(procedure.ministry):
-            return None
-        commune, province = Level.COMMUNE in procedure.levels, Level.PROVINCE in procedure.levels
-        if commune and province:
-            return self.replies.render("counter_both")
-        if commune:
-            return self.replies.render("counter_commune")
-        return self.replies.render("counter_province") if province else None
-
-    def _who(self, procedure: Procedure) -> str | None:
-        if procedure.agency and not procedure.has(Flag.AGENCY_ELSEWHERE):
-            return procedure.agency
-        return ", ".join(load_labels().levels[level.value] for level in procedure.levels) or None
 
     def _online(self, procedure: Procedure) -> str:
         level = procedure.online_level
@@ -228,34 +210,10 @@ class AnswerWriter:
         steps: tuple[StepText, ...] = steps_of(procedure, self.replies)
         return self.replies.render("steps", steps=steps)
 
-    def _time_in_brief(self, procedure: Procedure) -> str | None:
-        lines = [line for block in views.times(self.replies, procedure.channels) for line in block.lines]
-        durations = list(dict.fromkeys(line.duration for line in lines))
-        return " – ".join(durations[:2]) if durations else None
-
-    def _fee_in_brief(self, procedure: Procedure) -> str | None:
-        blocks = views.fees(self.replies, procedure.channels, self.today())
-        statuses = {block.status for block in blocks}
-        if statuses == {FeeStatus.FREE.value} and not procedure.has(Flag.FEE_CONFLICT):
-            return self.replies.render("fee_brief_free")
-        current = [line for block in blocks for line in block.lines if not line.over]
-        amounts = list(dict.fromkeys(line.amount for line in current if line.amount))
-        if statuses == {FeeStatus.PAID.value} and 0 < len(amounts) <= 2:
-            return " – ".join(amounts)
-        if statuses <= {FeeStatus.UNKNOWN.value}:
-            return None
-        return self.replies.render("fee_brief_varies")
-
 
 def aspect_names(aspects: Sequence[Aspect]) -> str:
     """Return the aspects' names as words in a sentence."""
     return ", ".join(load_labels().aspects[aspect.value].heading.lower() for aspect in aspects)
-
-
-def _has_own_counter(agency: str) -> bool:
-    """Return whether the agency takes dossiers itself, not through the one-stop centres."""
-    name = f" {fold(agency)} "
-    return any(f" {word} " in name for word in load_labels().own_counters)
 
 
 def _is_deadline(condition: Condition) -> bool:

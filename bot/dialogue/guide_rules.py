@@ -1,0 +1,81 @@
+"""The rules of the policy that begin and move guides and checks of dossiers."""
+
+from __future__ import annotations
+
+from bot.dialogue.decision import Action, Decision, Mark, Move
+from bot.dialogue.state import Aspect, ConversationState
+from bot.dialogue.turning import Turning, asserts, first_hit, level_first
+
+_MOVES = {
+    "guide_next": Move.NEXT,
+    "guide_previous": Move.PREVIOUS,
+    "guide_repeat": Move.REPEAT,
+    "guide_stop": Move.STOP,
+    "guide_resume": Move.RESUME,
+    "guide_stuck": Move.STUCK,
+    "guide_skip": Move.SKIP,
+    "guide_restart": Move.RESTART,
+}
+
+
+def check_request(turning: Turning) -> Decision | None:
+    """Whether a dossier is complete: of the procedure named, else of the one in hand."""
+    signals, state = turning.signals, turning.state
+    by_nlu = signals.nlu("check_dossier", turning.limits.intent_confidence)
+    if signals.said != "check_dossier" and not by_nlu:
+        return None
+    first = first_hit(signals)
+    if first is not None and asserts(signals):
+        return Decision(Action.CHECK, codes=level_first(first.codes, signals), mark=Mark.START)
+    if state.code is not None or signals.said is not None or not signals.residue:
+        return Decision(Action.CHECK, codes=(state.code,) if state.code else (), mark=Mark.START)
+    return None
+
+
+def guide_move(turning: Turning) -> Decision | None:
+    """A move of the guide at hand, in words; yes and "done" go on while it runs."""
+    state, signals = turning.state, turning.signals
+    said = signals.said
+    if said is None and signals.intent in _MOVES and not asserts(signals) and len(signals.residue) <= 2:
+        said = signals.intent if signals.confidence >= turning.limits.intent_confidence else None
+    if state.guide is not None and state.guide.running and said == "affirm":
+        return moved(turning, Move.NEXT)
+    move = _MOVES.get(said or "")
+    begun = state.guide is not None or bool(state.shelf)
+    if move is None or (not begun and signals.said is None):
+        return None
+    if move is Move.RESUME and state.check is not None and not _on_the_way(state):
+        return marked(turning, Mark.RESUME.value)
+    return moved(turning, move)
+
+
+def _on_the_way(state: ConversationState) -> bool:
+    return state.guide is not None or bool(state.shelf)
+
+
+def moved(turning: Turning, move: Move) -> Decision:
+    """Return the move in the guide at hand; "resume" may name another one that was begun."""
+    guide, named = turning.state.guide, turning.signals.guide
+    begun = [position.guide for position in turning.state.shelf]
+    if move is Move.RESUME and named in begun:
+        return Decision(Action.GUIDE, guide=named, move=move)
+    at_hand = guide.guide if guide else next(iter(begun), None)
+    return Decision(Action.GUIDE, guide=at_hand, move=move)
+
+
+def guide_request(turning: Turning) -> Decision | None:
+    """A written guide, asked for in words; a question about money or law is none for a guide."""
+    signals, limits = turning.signals, turning.limits
+    if signals.guide is None or signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
+        return None
+    if signals.guide_score < limits.guide_match:
+        return None
+    return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
+
+
+def marked(turning: Turning, value: str) -> Decision:
+    """Return the move `value` ("have", "case.hospital") in the check at hand."""
+    name, _, option = value.partition(".")
+    check = turning.state.check
+    codes = (check.code,) if check else ()
+    return Decision(Action.CHECK, codes=codes, mark=Mark(name), option=option or None)

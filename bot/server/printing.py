@@ -1,0 +1,179 @@
+"""Pages in large print, to read, to share and to put on paper: whole guides, and the drawings in them.
+
+The pages are made on the server and need no script. A page of another kind is a template that extends
+`base.html`, shown by `Pages.page`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.server.parts import PartsFailed, Serving
+from connectors.web import page as web_page
+from procedures_kb import pictures
+from procedures_kb.guides import Ask, Guide, Guides, GuideStep
+from procedures_kb.pictures import Picture, Pictures
+
+FILES = web_page.FILES.parent / "print"
+_PICTURE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "public, max-age=86400",
+}
+_CHECK_EACH_TIME = {"Cache-Control": "no-cache"}
+
+
+class Parts(Protocol):
+    """What this needs of the running parts."""
+
+    def serving(self) -> Serving | None:
+        """Return what serves now; None while it is loading. Raises PartsFailed where nothing will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A question, and the answers (their labels) with one of which a step belongs to the way."""
+
+    ask: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedStep:
+    """One step on paper: `asks` are the questions to be answered before it, `conditions` all must hold."""
+
+    number: int
+    step: GuideStep
+    asks: tuple[Ask, ...]
+    conditions: tuple[Condition, ...]
+    picture: Picture | None
+
+
+def printed_steps(guide: Guide, drawings: Pictures) -> tuple[PrintedStep, ...]:
+    """Return every step of every way through `guide`, numbered from 1.
+
+    A question stands before the first step that depends on it; one that only leads into other guides stands
+    before the first step of all, as in the conversation.
+    """
+    deciding = {ask_id for step in guide.steps for ask_id in step.when}
+    waiting = list(guide.asks)
+    steps = []
+    for number, step in enumerate(guide.steps, 1):
+        now = tuple(ask for ask in waiting if ask.id in step.when or ask.id not in deciding)
+        waiting = [ask for ask in waiting if ask not in now]
+        picture = drawings.get(step.picture) if step.picture else None
+        steps.append(PrintedStep(number, step, now, _conditions(guide, step), picture))
+    return tuple(steps)
+
+
+def _conditions(guide: Guide, step: GuideStep) -> tuple[Condition, ...]:
+    conditions = []
+    for ask in guide.asks:
+        wanted = step.when.get(ask.id)
+        staying = [option for option in ask.options if option.go is None]
+        if wanted is None or all(option.id in wanted for option in staying):
+            continue
+        conditions.append(Condition(ask.ask, tuple(o.label for o in staying if o.id in wanted)))
+    return tuple(conditions)
+
+
+class Pages:
+    """The templates of `connectors/web/print`. Everything filled in is escaped."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(FILES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["day"] = _day
+
+    def page(
+        self, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: object
+    ) -> HTMLResponse:
+        """Return the page that `template` makes of `values`.
+
+        Raises jinja2.TemplateNotFound, and jinja2.UndefinedError for a value that is missing.
+        """
+        return HTMLResponse(self._templates.get_template(template).render(**values), status, headers)
+
+    def missing(self, what: str, guides: Guides | None = None) -> HTMLResponse:
+        """Return the page that says that there is no such `what` ("guide", "picture"), with the guides."""
+        return self.page("missing.html", 404, what=what, guides=tuple((guides or {}).values()))
+
+    def starting(self) -> HTMLResponse:
+        """Return the page that asks to come back in some seconds."""
+        return self.page("starting.html", 503, {"Retry-After": "10"})
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
+
+
+def printing_router(parts: Parts, load_pictures: Callable[[], Pictures] = pictures.load) -> APIRouter:
+    """Build the doors of printed guides and of drawings. The drawings are read when one is first wanted."""
+    router = APIRouter(include_in_schema=False)
+    pages = Pages()
+    drawings = cache(load_pictures)
+
+    @router.get("/in/print.css")
+    async def style() -> FileResponse:
+        return FileResponse(FILES / "print.css", headers=_CHECK_EACH_TIME)
+
+    # Not async: the first ones wait until the catalogue is there, and must not hold up the loop.
+    @router.get("/in/huong-dan/{guide_id}")
+    def guide(guide_id: str, helping: Annotated[str, Query(alias="nguoi-giup")] = "") -> Response:
+        guides = _guides(parts)
+        if guides is None:
+            return pages.starting()
+        if guide_id not in guides:
+            return pages.missing("guide", guides)
+        wanted = guides[guide_id]
+        return pages.page(
+            "guide.html",
+            guide=wanted,
+            guides=guides,
+            steps=printed_steps(wanted, drawings()),
+            beside=drawings().get("helper_beside"),
+            helping=helping == "1",
+        )
+
+    @router.get("/pictures/{picture_id}.svg")
+    def picture(picture_id: str, request: Request) -> Response:
+        drawing = drawings().get(picture_id)
+        if drawing is None:
+            return pages.missing("picture")
+        return _drawn(drawing, request.headers.get("if-none-match", ""))
+
+    return router
+
+
+def _drawn(drawing: Picture, known: str) -> Response:
+    tag = f'"{hashlib.sha256(drawing.svg).hexdigest()[:16]}"'
+    headers = {**_PICTURE_HEADERS, "ETag": tag}
+    if tag in known:
+        return Response(status_code=304, headers=headers)
+    return Response(drawing.svg, media_type="image/svg+xml", headers=headers)
+
+
+def _guides(parts: Parts) -> Guides | None:
+    from bot.assistant import Assistant  # loaded long since where something serves
+
+    try:
+        serving = parts.serving()
+    except PartsFailed:
+        return None
+    if serving is None or not isinstance(serving.assistant, Assistant):
+        return None
+    return serving.assistant.reader.known.guides
