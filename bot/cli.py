@@ -29,6 +29,11 @@ PARTS = {
     "nlu": Part("bot.nlu.cli", "Train and test the understanding of messages."),
     "eval": Part("evaluation.cli", "Measure the assistant on a file of questions.", "eval"),
     "bench": Part("evaluation.cli", "Measure speed and memory against the budgets.", "bench"),
+    "lint": Part(
+        "evaluation.readability.cli", "Check that everything citizens read is easy to read.", "lint"
+    ),
+    "outbox": Part("bot.server.outbox_cli", "See what could not be sent, and send it again."),
+    "connect": Part("bot.server.connect_cli", "Connect a channel: Zalo bot, Zalo OA, Telegram."),
     "settings": Part("bot.server.cli", "Show every setting with its value (secrets hidden).", "settings"),
     "text": Part("bot.server.cli", "Show how a text is read: normalised, expanded, folded, masked.", "text"),
 }

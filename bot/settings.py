@@ -17,6 +17,7 @@ MIN_SECRET_BYTES = 32
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$")]
 
 
 class UnusableSecret(RuntimeError):
@@ -76,6 +77,51 @@ class Settings(BaseSettings):
         "",
         max_length=200,
         description="Kill switch: a reason. Every message then gets one polite sentence and nothing else.",
+    )
+    public_url: HttpsUrl | None = Field(
+        None,
+        description="Address (https) under which people and vendors reach this server. "
+        "Unset: messages leave out links to our own pages.",
+    )
+    zalo_bot_token: SecretStr | None = Field(None, description="Token of a Zalo bot (number:secret).")
+    zalo_bot_secret: SecretStr | None = Field(
+        None, min_length=8, max_length=256, description="What a webhook call of the Zalo bot must carry."
+    )
+    zalo_bot_url: Url = Field("https://bot-api.zaloplatforms.com", description="Where the Zalo bot's API is.")
+    zalo_oa_app_id: str | None = Field(None, description="App id of the Zalo Official Account.")
+    zalo_oa_app_secret: SecretStr | None = Field(None, description="Secret key of that app, for signing in.")
+    zalo_oa_secret: SecretStr | None = Field(
+        None, description="OA secret key, with which Zalo signs webhook calls."
+    )
+    zalo_oa_url: Url = Field("https://openapi.zalo.me", description="Where the OA's API is.")
+    zalo_oa_sign_in_url: Url = Field("https://oauth.zaloapp.com", description="Where the OA signs in.")
+    zalo_oa_buttons: bool = Field(False, description="Send buttons to Zalo instead of a numbered menu.")
+    zalo_oa_free_replies: int = Field(
+        8,
+        ge=1,
+        description="Free replies of the OA in the 48 hours after a message; the last is short.",
+    )
+    telegram_token: SecretStr | None = Field(None, description="Token of a Telegram bot.")
+    telegram_secret: SecretStr | None = Field(
+        None, min_length=8, max_length=256, description="What a webhook call of Telegram must carry."
+    )
+    telegram_polling: bool = Field(
+        False, description="Ask Telegram for messages instead of being called: needs no public address."
+    )
+    telegram_url: Url = Field("https://api.telegram.org", description="Where Telegram's Bot API is.")
+    workers: int = Field(2, ge=1, le=16, description="Threads that work messages of the channels.")
+    lease_seconds: float = Field(30, ge=1, le=600, description="How long a worker holds a conversation.")
+    send_seconds: float = Field(
+        60, ge=1, le=600, description="How long one send may take before another process sends it again."
+    )
+    inbox_max: int = Field(5000, ge=1, description="Messages that may wait; beyond it vendors get 503.")
+    inbox_max_each: int = Field(20, ge=1, description="Messages that may wait in one conversation.")
+    old_after_hours: float = Field(
+        6, gt=0, description="Messages older than this (after a pause) are greeted, not answered."
+    )
+    dead_hours: int = Field(72, ge=1, description="How long the words of what could not be sent are kept.")
+    max_webhook_bytes: int = Field(
+        256 * 1024, ge=1024, le=4 * 1024 * 1024, description="Largest webhook call taken."
     )
     log_level: LogLevel = Field("info", description="How much is logged. The words of a person never are.")
 

@@ -12,6 +12,7 @@ from bot.server.guards import Guards
 from bot.server.health import health_router
 from bot.server.ids import SignedIds
 from bot.server.shield import Shield
+from bot.server.webhooks import webhook_router
 from bot.server.wiring import Wired, wire
 from bot.settings import Settings
 from connectors.rest import native_router, rasa_router
@@ -28,7 +29,9 @@ def create_app(settings: Settings, wired: Wired | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         behind.parts.start()
+        await behind.delivery.start()
         yield
+        await behind.delivery.stop()
         behind.parts.stop()
 
     app = FastAPI(
@@ -42,11 +45,17 @@ def create_app(settings: Settings, wired: Wired | None = None) -> FastAPI:
     _add_doors(app, settings, behind)
     app.include_router(
         health_router(
-            behind.board, failures=lambda: behind.conversations.failures, paused=lambda: settings.paused
+            behind.board,
+            failures=lambda: behind.conversations.failures + behind.delivery.worker.failures,
+            paused=lambda: settings.paused,
+            delivery=behind.delivery.health,
         )
     )
     add_error_handlers(app)
-    app.add_middleware(Shield, max_body=settings.max_body_bytes)
+    app.state.fatal = lambda: behind.delivery.fatal
+    app.add_middleware(
+        Shield, max_body=settings.max_body_bytes, max_bodies={"/hooks/": settings.max_webhook_bytes}
+    )
     return app
 
 
@@ -55,6 +64,7 @@ def _add_doors(app: FastAPI, settings: Settings, behind: Wired) -> None:
     api_ids, web_ids = SignedIds(behind.secret, "api"), SignedIds(behind.secret, "web")
     app.include_router(rasa_router(handler, guards.rest))
     app.include_router(native_router(handler, api_ids, guards.rest, prefix="/api/v1", channel="api"))
+    app.include_router(webhook_router(behind.delivery.channels, behind.delivery.reception))
     if settings.web:
         app.include_router(native_router(handler, web_ids, guards.page, prefix="/web", channel="web"))
         add_page(app)

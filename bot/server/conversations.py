@@ -110,7 +110,7 @@ class Conversations:
                 turn = self._turn(serving.assistant, key, masked)
         except Exception as error:  # whatever it is, the person gets a sentence and the operator a trace
             self.failures += 1
-            logger.error("a turn failed: %s", _place(error))
+            logger.error("a turn failed: %s", place_of(error))
             return Outcome(Reply(self._sentences.trouble), "error")
         return outcome_of(serving, turn.reply, turn.decision)
 
@@ -149,7 +149,7 @@ def outcome_of(serving: Serving, reply: Reply, decision: Decision) -> Outcome:
     )
 
 
-def _place(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """Kind and place of an error. Its message is left out: it may quote what the person wrote."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return type(error).__name__ + " at " + " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))

@@ -43,6 +43,7 @@ class Health(BaseModel):
     uptime_s: float
     failed_turns: int
     parts: dict[Part, PartHealth]
+    delivery: dict[str, int | str] = {}
 
 
 def overall(statuses: Mapping[Part, Status]) -> Overall:
@@ -53,7 +54,13 @@ def overall(statuses: Mapping[Part, Status]) -> Overall:
     return Overall.STARTING if State.LOADING in states else Overall.OK
 
 
-def health_router(board: Board, *, failures: Callable[[], int], paused: Callable[[], str]) -> APIRouter:
+def health_router(
+    board: Board,
+    *,
+    failures: Callable[[], int],
+    paused: Callable[[], str],
+    delivery: Callable[[], Mapping[str, int | str]] = dict,
+) -> APIRouter:
     """Build `/health` (always 200 while serving) and `/health/live`."""
     router = APIRouter(prefix="/health", tags=["Health"])
     started = time.monotonic()
@@ -63,14 +70,16 @@ def health_router(board: Board, *, failures: Callable[[], int], paused: Callable
     async def health() -> Health:  # on the loop: told also while every worker thread is busy
         """Tell how every part is doing."""
         statuses = board.statuses()
+        delivered = delivery()
         return Health(
-            status=overall(statuses),
+            status=Overall.DEGRADED if _troubled(delivered) else overall(statuses),
             answering=all(statuses[part].state is State.READY for part in NEEDED),
             paused=bool(paused()),
             version=package,
             uptime_s=round(time.monotonic() - started, 1),
             failed_turns=failures(),
             parts={part: _shown(status) for part, status in statuses.items()},
+            delivery=dict(delivered),
         )
 
     @router.get("/live")
@@ -79,6 +88,10 @@ def health_router(board: Board, *, failures: Callable[[], int], paused: Callable
         return {"status": "alive"}
 
     return router
+
+
+def _troubled(delivered: Mapping[str, int | str]) -> bool:
+    return any(isinstance(value, str) and value for value in delivered.values())
 
 
 def _shown(status: Status) -> PartHealth:

@@ -29,8 +29,9 @@ def run_server(settings: Settings) -> None:
     from bot.server.app import create_app
 
     set_up_logging(settings.log_level)
+    app = create_app(settings)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -40,3 +41,5 @@ def run_server(settings: Settings) -> None:
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
     )
+    if app.state.fatal():
+        raise SystemExit(1)

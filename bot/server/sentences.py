@@ -12,13 +12,15 @@ SENTENCES = Path(__file__).with_name("sentences.yaml")
 
 
 class Sentences(BaseModel):
-    """What is said while the assistant is paused, still starting, or fails."""
+    """What is said while the assistant is paused, starting, fails, is back, or may not read a message."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     paused: str
     starting: str
     trouble: str
+    back_again: str
+    withheld: str
 
 
 def load_sentences(path: Path = SENTENCES) -> Sentences:

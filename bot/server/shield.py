@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,9 +27,17 @@ SECURITY_HEADERS = {
 class Shield:
     """ASGI middleware: reads the whole body first; refuses one above `max_body` bytes, or a slow one."""
 
-    def __init__(self, app: ASGIApp, max_body: int, body_seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body: int,
+        body_seconds: float = BODY_SECONDS,
+        max_bodies: Mapping[str, int] | None = None,
+    ) -> None:
+        """Guard `app`. `max_bodies` are other bounds, by the beginning of the path."""
         self._app = app
         self._max_body = max_body
+        self._max_bodies = dict(max_bodies or {})
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,30 +46,37 @@ class Shield:
             await self._app(scope, receive, send)
             return
         guarded = _with_headers(send)
+        most = self._most(str(scope.get("path", "")))
         try:
             declared = int(Headers(scope=scope).get("content-length", "0"))
             async with asyncio.timeout(self._body_seconds):
-                body = None if declared > self._max_body else await self._read(receive)
+                body = None if declared > most else await _read(receive, most)
         except ValueError:
             await _refuse(guarded, 400, "wrong Content-Length")
         except TimeoutError:
             await _refuse(guarded, 408, "the request took too long to arrive")
         else:
             if body is None:
-                await _refuse(guarded, 413, f"the request is larger than {self._max_body} bytes")
+                await _refuse(guarded, 413, f"the request is larger than {most} bytes")
             else:
                 await self._app(scope, _replayed(body, receive), guarded)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """Return the body; None where it is too large."""
-        body = bytearray()
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self._max_body:
-                return None
-            if message["type"] != "http.request" or not message.get("more_body", False):
-                return bytes(body)
+    def _most(self, path: str) -> int:
+        return next(
+            (most for start, most in self._max_bodies.items() if path.startswith(start)), self._max_body
+        )
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """Return the body; None where it is too large."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > most:
+            return None
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return bytes(body)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

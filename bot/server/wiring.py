@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.server.board import Board
 from bot.server.conversations import Conversations, ConversationStore
+from bot.server.delivery import Delivery, Stores
 from bot.server.editions import Stored
 from bot.server.parts import LiveParts
 from bot.server.recipe import Recipe, recipe
@@ -14,6 +16,7 @@ from bot.settings import Settings
 from bot.storage.catalogues import SqlCatalogues
 from bot.storage.conversations import SqlConversations
 from bot.storage.database import open_database
+from connectors.messaging import MessagingChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,16 @@ class Wired:
     parts: LiveParts
     board: Board
     secret: bytes
+    delivery: Delivery
 
 
-def wire(settings: Settings, made_of: Recipe | None = None, store: ConversationStore | None = None) -> Wired:
-    """Build what `settings` describe; `made_of` and `store` replace the real parts and database (tests).
+def wire(
+    settings: Settings,
+    made_of: Recipe | None = None,
+    store: ConversationStore | None = None,
+    channels: Mapping[str, MessagingChannel] | None = None,
+) -> Wired:
+    """Build what `settings` describe; the others replace the real parts, database, channels (tests).
 
     Raises UnusableSecret and DatabaseUnavailable for what the operator has to repair first.
     """
@@ -39,4 +48,12 @@ def wire(settings: Settings, made_of: Recipe | None = None, store: ConversationS
     kept = store or SqlConversations(engine)
     sentences = load_sentences()
     service = Conversations(kept, parts, secret, sentences, paused=lambda: settings.paused)
-    return Wired(service, parts, board, secret)
+    delivery = Delivery(
+        settings,
+        Stores.of(engine, secret, settings),
+        parts,
+        sentences=sentences,
+        secret=secret,
+        channels=channels,
+    )
+    return Wired(service, parts, board, secret, delivery)

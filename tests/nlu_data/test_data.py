@@ -22,6 +22,10 @@ LEAST = {
     "human": 60,
     "feedback": 60,
     "delete_data": 50,
+    "guide_restart": 150,
+    "guide_skip": 150,
+    "check_dossier": 150,
+    "helper_mode": 150,
     "out_of_scope": 500,
 }
 

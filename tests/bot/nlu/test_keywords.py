@@ -16,6 +16,12 @@ from vietnamese import fold
 
 KEYWORDS = Keywords.load()
 DATA = load_data(DATA_FILE)
+MOVES = {name for name in DATA.intents if name.startswith("guide_") and name != "guide_request"} | {
+    "check_dossier",
+    "helper_mode",
+    "have_paper",
+    "lack_paper",
+}
 
 
 def _aspect_entries() -> Iterator[tuple[Aspect, Entry]]:
@@ -105,6 +111,40 @@ def test_residue(text: str, residue: tuple[str, ...]) -> None:
     assert KEYWORDS.residue(text) == residue
 
 
+@pytest.mark.parametrize(
+    ("text", "aspects"),
+    [
+        ("tờ khai lấy ở đâu", (Aspect.FORM,)),
+        ("giấy đó lấy ở đâu", (Aspect.PLACE,)),
+        ("thu phí theo thông tư nào", (Aspect.LEGAL_BASIS,)),
+        ("nộp qua mạng có được không", (Aspect.ONLINE,)),
+        ("đất vườn có được không", (Aspect.CONDITIONS,)),
+    ],
+)
+def test_a_way_of_asking_yields_to_what_is_asked_for(text: str, aspects: tuple[Aspect, ...]) -> None:
+    assert KEYWORDS.aspects(text) == aspects
+    assert KEYWORDS.aspects(fold(text)) == aspects
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("tôi nhập mã xong rồi", "guide_next"),
+        ("nhập mã", None),
+        ("quay lại chỗ nhập mã", "guide_previous"),
+        ("kiểm tra hồ sơ", "track_dossier"),
+        ("kiểm tra hồ sơ đủ chưa", "check_dossier"),
+        ("mai làm tiếp", "guide_stop"),
+        ("làm tiếp phần hôm qua", "guide_resume"),
+        ("có", "affirm"),
+        ("có giấy đó", "have_paper"),
+        ("giúp mẹ kích hoạt vneid", "guide_request"),
+    ],
+)
+def test_words_beside_a_phrase_say_nothing_alone(text: str, intent: str | None) -> None:
+    assert KEYWORDS.intent(text) == intent
+
+
 @pytest.mark.parametrize("text", ["", "   ", "???", "😀", "*", "a" * 2000])
 def test_nothing_in_nothing(text: str) -> None:
     assert KEYWORDS.aspects(text) == ()
@@ -130,3 +170,9 @@ def test_no_name_of_a_procedure_is_an_emergency() -> None:
     official = [text for procedure in load_catalogue() for text in (procedure.name, procedure.short_name)]
     alarms = [text for name in (*lay, *official) for text in (name, fold(name)) if keywords.emergency(text)]
     assert alarms == []
+
+
+def test_no_lay_name_is_a_move_of_a_guide() -> None:
+    names = [name for entry in load_lay_names() for name in entry.names]
+    said = {text: KEYWORDS.intent(text) for name in names[::3] for text in (name, fold(name))}
+    assert {text: name for text, name in said.items() if name in MOVES} == {}

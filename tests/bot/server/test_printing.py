@@ -184,7 +184,7 @@ def test_what_is_not_there_is_told_plainly(small: TestClient, path: str) -> None
     assert answer.status_code == 404
     if "%2f" not in path:
         assert answer.headers["content-type"].startswith("text/html")
-        assert "Có thể đường dẫn bị gõ sai" in answer.text
+        assert "Có thể địa chỉ trang bị gõ sai" in answer.text
     assert "khong" not in answer.text
 
 
