@@ -86,9 +86,10 @@ eval: train ## Measure on the questions of TROLY_SHARED/benchmark, write evaluat
 bench: train ## Measure speed and memory against the budgets
 	@$(BIN)/troly bench
 
-docs: $(READY) ## Write docs/settings.md from the settings
+docs: $(READY) ## Write docs/settings.md from the settings, docs/guides (with diagrams) from the guides
 	@mkdir -p docs
 	@$(BIN)/troly settings --markdown > docs/settings.md
+	@$(BIN)/troly guide diagram --out docs/guides
 
 clean: ## Remove both environments and what tools left (not var/, not the cache)
 	@rm -rf .venv nlu_data/.venv nlu_data/.rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -25,6 +25,7 @@ PARTS = {
     "ask": Part("bot.server.cli", "Ask one question and print the answer.", "ask"),
     "serve": Part("bot.server.cli", "Serve the chat page and the REST doors.", "serve"),
     "kb": Part("bot.server.kb", "Build, check, import, synchronise and look into the catalogue."),
+    "guide": Part("bot.server.guide_cli", "List, walk, print and draw the step-by-step guides."),
     "search": Part("bot.search.cli", "Search the catalogue, or train the search model."),
     "nlu": Part("bot.nlu.cli", "Train and test the understanding of messages."),
     "eval": Part("evaluation.cli", "Measure the assistant on a file of questions.", "eval"),

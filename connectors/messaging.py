@@ -7,7 +7,7 @@ out is stored before it is sent (`Part`), so a part holds plain values only.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -129,8 +129,8 @@ class MessagingChannel(Protocol):
 class TokenPair:
     """An OAuth pair: the refresh token is good for one use."""
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     expires_at: datetime
 
 
@@ -144,6 +144,6 @@ class Tokens(Protocol):
         """Return a pair newer than `stale`.
 
         One caller at a time, over all processes: where another has renewed it meanwhile, that pair; else
-        `exchange(stored)` is called and its pair stored in the same transaction. What `exchange` raises
-        leaves the stored pair as it was.
+        `exchange(stored)` is called and its pair stored at once. What `exchange` raises leaves the stored
+        pair as it was.
         """

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import urljoin
 
 from fastapi import APIRouter, Depends, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -90,10 +91,17 @@ class NativeButton(BaseModel):
 
 
 class NativeLink(BaseModel):
-    """A page to open."""
+    """A page to open: its https address, or the path of a page of this server ("/in/…")."""
 
     title: str
     url: str
+
+
+class NativePicture(BaseModel):
+    """A drawing beside the reply, served at `/pictures/{id}.svg`, and what it shows in words."""
+
+    id: str
+    alt: str
 
 
 class NativeText(BaseModel):
@@ -102,6 +110,7 @@ class NativeText(BaseModel):
     text: str
     buttons: list[NativeButton]
     links: list[NativeLink]
+    picture: NativePicture | None
 
 
 class NativeDecision(BaseModel):
@@ -133,8 +142,11 @@ class NativeReply(BaseModel):
     sources: list[NativeSource]
 
 
-def rasa_router(handler: Handler, guard: Guard) -> APIRouter:
-    """Build the door of Rasa's REST channel; `guard` refuses by raising HTTPException."""
+def rasa_router(handler: Handler, guard: Guard, *, public_url: str | None = None) -> APIRouter:
+    """Build the door of Rasa's REST channel; `guard` refuses by raising HTTPException.
+
+    Links to pages of this server begin with `public_url`; they are left out where it is not known.
+    """
     router = APIRouter(prefix="/webhooks/rest", tags=["Rasa's REST channel"])
 
     @router.get("/")
@@ -147,13 +159,18 @@ def rasa_router(handler: Handler, guard: Guard) -> APIRouter:
         """Answer one message. Empty senders share nothing: each such message is a conversation of its own."""
         sender = body.sender or secrets.token_urlsafe(16)
         outcome = handler.handle("rest", sender, rasa_message(body.message or ""))
-        return [_rasa_reply(body.sender or "default", outcome.reply)]
+        return [_rasa_reply(body.sender or "default", outcome.reply, public_url)]
 
     return router
 
 
-def native_router(handler: Handler, ids: Ids, guard: Guard, *, prefix: str, channel: str) -> APIRouter:
-    """Build a door `POST {prefix}/messages`; conversation ids are signed and belong to this door."""
+def native_router(
+    handler: Handler, ids: Ids, guard: Guard, *, prefix: str, channel: str, public_url: str | None = None
+) -> APIRouter:
+    """Build a door `POST {prefix}/messages`; conversation ids are signed and belong to this door.
+
+    Links to pages of this server begin with `public_url`; they stay paths where it is not given.
+    """
     router = APIRouter(prefix=prefix, tags=[f"Messages ({channel})"])
 
     @router.post("/messages", dependencies=[Depends(guard)])
@@ -164,7 +181,7 @@ def native_router(handler: Handler, ids: Ids, guard: Guard, *, prefix: str, chan
             sender = ids.opened(signed)
         except ForgedId as error:
             raise HTTPException(403, "this conversation_id was not given by this server") from error
-        return _native_reply(signed, handler.handle(channel, sender, body.message()))
+        return _native_reply(signed, handler.handle(channel, sender, body.message()), public_url)
 
     return router
 
@@ -183,21 +200,36 @@ def rasa_message(text: str) -> Message:
     return Message(text)
 
 
-def _rasa_reply(recipient: str, reply: Reply) -> RasaReply:
-    # The contract has no place for links: those that the text does not show yet go below it.
-    links = [f"{link.title}: {link.url}" for link in reply.links if link.url not in reply.text]
+def _rasa_reply(recipient: str, reply: Reply, public_url: str | None) -> RasaReply:
+    # The contract has no place for links: those that the text does not show yet go below it. A drawing is
+    # left out: such clients put images where the contract's "image" is, and few of them draw SVG.
+    known = [link for link in reply.links if public_url or not _own(link.url)]
+    links = [
+        f"{link.title}: {_address(link.url, public_url)}" for link in known if link.url not in reply.text
+    ]
     buttons = [RasaButton(title=button.title, payload=f"/{button.payload}") for button in reply.buttons]
     return RasaReply(recipient_id=recipient, text="\n".join([reply.text, *links]), buttons=buttons or None)
 
 
-def _native_reply(conversation_id: str, outcome: Outcome) -> NativeReply:
+def _own(url: str) -> bool:
+    return url.startswith("/")
+
+
+def _address(url: str, public_url: str | None) -> str:
+    """Return the https address of a page of this server, where its public address is known."""
+    return urljoin(f"{public_url.rstrip('/')}/", url[1:]) if public_url and _own(url) else url
+
+
+def _native_reply(conversation_id: str, outcome: Outcome, public_url: str | None) -> NativeReply:
     reply = outcome.reply
+    picture = NativePicture(id=reply.picture.id, alt=reply.picture.alt) if reply.picture else None
     return NativeReply(
         conversation_id=conversation_id,
         reply=NativeText(
             text=reply.text,
             buttons=[NativeButton(title=b.title, payload=b.payload) for b in reply.buttons],
-            links=[NativeLink(title=link.title, url=link.url) for link in reply.links],
+            links=[NativeLink(title=link.title, url=_address(link.url, public_url)) for link in reply.links],
+            picture=picture,
         ),
         decision=NativeDecision(
             action=outcome.action,

@@ -25,9 +25,11 @@ class Matching(Record):
     how much of the score is the share of the question that all phrases of the guide cover together.
     `pair_weight`: weight of a pair of neighbours, beside 1 for a single syllable. `filler_weight`: weight of
     a syllable in `fillers`, the words that say nothing about the matter. `unseen_weight`: how much a word
-    that no guide knows counts against each, beside 1 for the rarest known word. `foreign_weight`: the same
-    for the two-syllable words in `foreign`, which name procedures. `same`: what is written, and what it is
-    read as.
+    that no guide knows counts against each, beside 1 for the rarest known word. `rest_limit`: as how many
+    unknown words all that a guide does not know of a question counts at most, so that a long story does not
+    bury what it asks. `foreign_weight`: how much each of the two-syllable words in `foreign`, which name
+    procedures, counts against a guide that does not know it, beside 1 for an unknown word, without that
+    limit. `same`: what is written, and what it is read as.
     """
 
     threshold: Share
@@ -36,6 +38,7 @@ class Matching(Record):
     pair_weight: Share
     filler_weight: Share
     unseen_weight: Share
+    rest_limit: Annotated[float, Field(ge=0, le=100)]
     foreign_weight: Annotated[float, Field(ge=0, le=10)]
     same: tuple[tuple[Text, Text], ...] = ()
     fillers: tuple[Text, ...]
@@ -99,14 +102,18 @@ class PhraseIndex:
         return _Indexed(one.guide, phrases, frozenset().union(*phrases), cues)
 
     def _score(self, asked: frozenset[str], guide: _Indexed) -> float:
-        total = self._sum(asked)
+        covered = self._sum(asked & guide.vocabulary)
+        total = covered + self._against(asked - guide.vocabulary)
         lean, together = self._matching.question_share, self._matching.guide_share
         best = 0.0
         for phrase in guide.phrases:
             if shared := self._sum(asked & phrase):
                 best = max(best, (shared / total) ** lean * (shared / self._whole[phrase]) ** (1 - lean))
-        covered = self._sum(asked & guide.vocabulary) / total
-        return min(1.0, (1 - together) * best + together * covered)
+        return min(1.0, (1 - together) * best + together * covered / total) if covered else 0.0
+
+    def _against(self, unknown: frozenset[str]) -> float:
+        foreign = len(unknown & self._foreign) * self._matching.foreign_weight * self._unseen
+        return foreign + min(self._sum(unknown - self._foreign), self._matching.rest_limit * self._unseen)
 
     def _read(self, text: str) -> str:
         said = f" {key(text)} "
@@ -124,8 +131,6 @@ class PhraseIndex:
         return math.fsum(self._weight(feature) for feature in features)
 
     def _weight(self, feature: str) -> float:
-        if feature in self._foreign:
-            return self._matching.foreign_weight * self._unseen
         rarity = self._rarity.get(feature, self._unseen)
         if " " in feature:
             return rarity * self._matching.pair_weight

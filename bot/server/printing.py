@@ -1,4 +1,4 @@
-"""Pages in large print, to read, to share and to put on paper: whole guides, and the drawings in them.
+"""Pages in large print, to read, to share and to put on paper: guides, checked dossiers, and drawings.
 
 The pages are made on the server and need no script. A page of another kind is a template that extends
 `base.html`, shown by `Pages.page`.
@@ -11,17 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.server.parts import PartsFailed, Serving
 from connectors.web import page as web_page
 from procedures_kb import pictures
 from procedures_kb.guides import Ask, Guide, Guides, GuideStep
 from procedures_kb.pictures import Picture, Pictures
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
 
 FILES = web_page.FILES.parent / "print"
 _PICTURE_HEADERS = {
@@ -108,8 +111,12 @@ class Pages:
         """
         return HTMLResponse(self._templates.get_template(template).render(**values), status, headers)
 
+    def template(self, name: str) -> Template:
+        """Return a template that is no page. Raises jinja2.TemplateNotFound."""
+        return self._templates.get_template(name)
+
     def missing(self, what: str, guides: Guides | None = None) -> HTMLResponse:
-        """Return the page that says that there is no such `what` ("guide", "picture"), with the guides."""
+        """Return the page that there is no such `what` ("guide", "picture", "sheet"), with the guides."""
         return self.page("missing.html", 404, what=what, guides=tuple((guides or {}).values()))
 
     def starting(self) -> HTMLResponse:
@@ -121,22 +128,31 @@ def _day(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
 
-def printing_router(parts: Parts, load_pictures: Callable[[], Pictures] = pictures.load) -> APIRouter:
-    """Build the doors of printed guides and of drawings. The drawings are read when one is first wanted."""
+def printing_router(
+    parts: Parts, load_pictures: Callable[[], Pictures] = pictures.load, *, public_url: str | None = None
+) -> APIRouter:
+    """Build the doors of printed guides, of checked dossiers and of drawings.
+
+    The drawings are read when one is first wanted. `public_url`: the address of this server, for the code on
+    a dossier's page; without it the code holds the papers themselves.
+    """
     router = APIRouter(include_in_schema=False)
     pages = Pages()
     drawings = cache(load_pictures)
+    _add_guides(router, parts, pages, drawings)
+    _add_sheets(router, parts, pages, public_url)
+    _add_files(router, pages, drawings)
+    return router
 
-    @router.get("/in/print.css")
-    async def style() -> FileResponse:
-        return FileResponse(FILES / "print.css", headers=_CHECK_EACH_TIME)
 
+def _add_guides(router: APIRouter, parts: Parts, pages: Pages, drawings: Callable[[], Pictures]) -> None:
     # Not async: the first ones wait until the catalogue is there, and must not hold up the loop.
     @router.get("/in/huong-dan/{guide_id}")
     def guide(guide_id: str, helping: Annotated[str, Query(alias="nguoi-giup")] = "") -> Response:
-        guides = _guides(parts)
-        if guides is None:
+        assistant = _assistant(parts)
+        if assistant is None:
             return pages.starting()
+        guides = assistant.reader.known.guides
         if guide_id not in guides:
             return pages.missing("guide", guides)
         wanted = guides[guide_id]
@@ -149,14 +165,43 @@ def printing_router(parts: Parts, load_pictures: Callable[[], Pictures] = pictur
             helping=helping == "1",
         )
 
+
+def _add_sheets(router: APIRouter, parts: Parts, pages: Pages, public_url: str | None) -> None:
+    @router.get("/in/ho-so/{code}")
+    def sheet(code: str, request: Request) -> Response:
+        from bot.server import sheet_page  # the dialogue is loaded long since where something serves
+
+        assistant = _assistant(parts)
+        if assistant is None:
+            return pages.starting()
+        try:
+            position = sheet_page.position_of(code, request)
+        except sheet_page.BadAddress:
+            return pages.missing("sheet")
+        found = assistant.composer.checks.sheet(position)
+        if found is None:
+            return pages.missing("sheet")
+        content = sheet_page.code_content(found, position, pages.template("dossier_code.txt"), public_url)
+        return pages.page(
+            "dossier.html",
+            sheet=found,
+            page_url=assistant.reader.known.catalogue.by_code[code].source.url,
+            drawn=sheet_page.drawn_code(content),
+            by_address=content.startswith("https://"),
+        )
+
+
+def _add_files(router: APIRouter, pages: Pages, drawings: Callable[[], Pictures]) -> None:
+    @router.get("/in/print.css")
+    async def style() -> FileResponse:
+        return FileResponse(FILES / "print.css", headers=_CHECK_EACH_TIME)
+
     @router.get("/pictures/{picture_id}.svg")
     def picture(picture_id: str, request: Request) -> Response:
         drawing = drawings().get(picture_id)
         if drawing is None:
             return pages.missing("picture")
         return _drawn(drawing, request.headers.get("if-none-match", ""))
-
-    return router
 
 
 def _drawn(drawing: Picture, known: str) -> Response:
@@ -167,7 +212,7 @@ def _drawn(drawing: Picture, known: str) -> Response:
     return Response(drawing.svg, media_type="image/svg+xml", headers=headers)
 
 
-def _guides(parts: Parts) -> Guides | None:
+def _assistant(parts: Parts) -> Assistant | None:
     from bot.assistant import Assistant  # loaded long since where something serves
 
     try:
@@ -176,4 +221,4 @@ def _guides(parts: Parts) -> Guides | None:
         return None
     if serving is None or not isinstance(serving.assistant, Assistant):
         return None
-    return serving.assistant.reader.known.guides
+    return serving.assistant

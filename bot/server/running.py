@@ -10,7 +10,16 @@ from bot.settings import Settings
 GRACE_S = 5
 MAX_CONNECTIONS = 512
 # Libraries that tell more than an operator wants to read, or could quote what they were given.
-_QUIET = ("httpx", "httpcore", "alembic", "sentence_transformers", "transformers", "bm25s", "faiss")
+_QUIET = (
+    "httpx",
+    "httpcore",
+    "alembic",
+    "sentence_transformers",
+    "transformers",
+    "bm25s",
+    "faiss",
+    "telegram",
+)
 
 
 def set_up_logging(level: str) -> None:
@@ -35,6 +44,9 @@ def run_server(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        # The same everywhere, whatever faster loops another package happens to have brought along.
+        loop="asyncio",
+        http="h11",
         # Requests are not logged: addresses of clients are personal data too.
         access_log=False,
         server_header=False,

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.dialogue.state import ConversationState
 from bot.messages import Message, MessageKind
 from bot.storage.database import writing
+from bot.storage.leases import leasing, upserting
 from bot.storage.models import AddressRow, ConversationRow, InboxRow, LeaseRow, OutboxRow
 from bot.storage.sealing import Seal
 
@@ -103,7 +103,7 @@ class SqlInbox:
             conversation = connection.scalar(_oldest_free(now))
             if conversation is None:
                 return None
-            number = connection.scalar(self._lease(conversation, owner, now, for_s))
+            number = connection.scalar(leasing(connection, conversation, owner, for_s))
             if number is None:  # somebody else was quicker
                 return None
             return self._claimed(connection, conversation, number, owner)
@@ -199,17 +199,6 @@ class SqlInbox:
         added = upserting(connection, AddressRow).values(conversation=one.conversation, **values)
         connection.execute(added.on_conflict_do_update(index_elements=[AddressRow.conversation], set_=values))
 
-    def _lease(self, conversation: str, owner: str, now: datetime, for_s: float) -> Any:  # noqa: ANN401
-        until = now + timedelta(seconds=for_s)
-        added = upserting(self._engine, LeaseRow).values(
-            conversation=conversation, number=1, owner=owner, until=until
-        )
-        return added.on_conflict_do_update(
-            index_elements=[LeaseRow.conversation],
-            set_={"number": LeaseRow.number + 1, "owner": owner, "until": until},
-            where=LeaseRow.until < now,
-        ).returning(LeaseRow.number)
-
     def _claimed(self, connection: Connection, conversation: str, number: int, owner: str) -> Claimed | None:
         row = InboxRow
         found = connection.execute(
@@ -296,11 +285,6 @@ def _oldest_free(now: datetime) -> Any:  # noqa: ANN401  (a statement, whose typ
         .limit(1)
         .with_for_update(of=row, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
     )
-
-
-def upserting(where: Connection | Engine, table: type[Any]) -> Any:  # noqa: ANN401  (one of two dialects)
-    """Return an INSERT that can say what to do on a conflict."""
-    return (sqlite if where.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def _state(stored: object) -> ConversationState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from bot.storage.database import writing
-from bot.storage.inbox import upserting
-from bot.storage.models import TokenRow
+from bot.storage.leases import leasing, upserting
+from bot.storage.models import LeaseRow, TokenRow
 from bot.storage.sealing import Seal
 from connectors.messaging import TokenPair
 
 MAX_FAILURE = 200
+LEASE_S = 60.0
+WAIT_S = 0.2
+OWNER = "token"
 
 
 class SqlTokens:
@@ -24,6 +28,7 @@ class SqlTokens:
         self._engine = engine
         self._seal = seal
         self._channel = channel
+        self._lease = f"token:{channel}"
 
     def current(self) -> TokenPair | None:
         """Return the stored pair, None before the first connection."""
@@ -39,38 +44,58 @@ class SqlTokens:
             connection.execute(added.on_conflict_do_update(index_elements=[TokenRow.channel], set_=values))
 
     def renewed(self, stale: TokenPair, exchange: Callable[[TokenPair], TokenPair]) -> TokenPair:
-        """Return a pair newer than `stale`, renewed by `exchange` under the row's lock where nobody has yet.
+        """Return a pair newer than `stale`, renewed by `exchange` where nobody has renewed it yet.
 
-        What `exchange` raises leaves the stored pair, and is noted for health: the refresh token is good for
-        one use, so an operator may have to connect the channel again.
+        One renewer over all processes, by a lease, so that no transaction is open while the vendor is asked
+        (SQLite has one write lock, and messages must come in meanwhile). The new pair is stored in the
+        transaction that gives the lease back. What `exchange` raises leaves the stored pair, and is noted
+        for health: the refresh token is good for one use, so an operator may have to connect again.
+
+        Raises TimeoutError where another renewer holds the lease for too long.
         """
+        number = self._held(stale)
+        if number is None:
+            return self.current() or stale
         try:
-            with writing(self._engine) as connection:
-                row = connection.execute(self._row().with_for_update()).one_or_none()
-                stored = self._opened(row.sealed) if row else stale
-                if stored.access != stale.access:
-                    return stored
-                pair = exchange(stored)
-                values = {"sealed": self._closed(pair), "expires_at": pair.expires_at, "failure": ""}
-                added = upserting(connection, TokenRow).values(channel=self._channel, **values)
-                connection.execute(
-                    added.on_conflict_do_update(index_elements=[TokenRow.channel], set_=values)
-                )
-                return pair
+            pair = exchange(self.current() or stale)
         except Exception as error:
-            self._note(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {type(error).__name__}: {error}")
+            self._give_back(number, f"{datetime.now(UTC):%Y-%m-%d %H:%M} {type(error).__name__}: {error}")
             raise
+        self._give_back(number, "", pair)
+        return pair
+
+    def _held(self, stale: TokenPair) -> int | None:
+        """Return the number of our lease; None where another has renewed the pair meanwhile."""
+        for _ in range(round(LEASE_S / WAIT_S)):
+            stored = self.current()
+            if stored is not None and stored.access != stale.access:
+                return None
+            with writing(self._engine) as connection:
+                number = connection.scalar(leasing(connection, self._lease, OWNER, LEASE_S))
+            if number is not None:
+                return int(number)
+            time.sleep(WAIT_S)
+        raise TimeoutError(f"another process has been renewing the token of {self._channel} for too long")
+
+    def _give_back(self, number: int, failure: str, pair: TokenPair | None = None) -> None:
+        values: dict[str, Any] = {"failure": failure[:MAX_FAILURE]}
+        if pair is not None:
+            values |= {"sealed": self._closed(pair), "expires_at": pair.expires_at}
+        row = TokenRow
+        with writing(self._engine) as connection:
+            if pair is None:
+                connection.execute(update(row).where(row.channel == self._channel).values(values))
+            else:
+                added = upserting(connection, row).values(channel=self._channel, **values)
+                connection.execute(added.on_conflict_do_update(index_elements=[row.channel], set_=values))
+            mine = (LeaseRow.conversation == self._lease, LeaseRow.number == number)
+            connection.execute(update(LeaseRow).where(*mine).values(until=datetime.fromtimestamp(0, UTC)))
 
     def failure(self) -> str:
         """Return why the last renewal failed, "" where it did not."""
         with self._engine.connect() as connection:
             query = select(TokenRow.failure).where(TokenRow.channel == self._channel)
             return connection.scalar(query) or ""
-
-    def _note(self, failure: str) -> None:
-        with writing(self._engine) as connection:
-            row = update(TokenRow).where(TokenRow.channel == self._channel)
-            connection.execute(row.values(failure=failure[:MAX_FAILURE]))
 
     def _row(self) -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
         return select(TokenRow.sealed).where(TokenRow.channel == self._channel)

@@ -16,11 +16,17 @@ from connectors.zalo.signatures import BOT_HEADER, secret_holds
 
 
 class ZaloBotChannel:
-    """A `MessagingChannel`. Without a `secret` every webhook call is refused, and sending works."""
+    """A `MessagingChannel`. Without a `secret` every webhook call is refused, and sending works.
 
-    def __init__(self, api: ZaloBotApi, secret: str | None) -> None:
+    `drawings` gives the https address of a reply's drawing as PNG or JPEG (the vendor shows no SVG).
+    """
+
+    def __init__(
+        self, api: ZaloBotApi, secret: str | None, *, drawings: texts.Drawings = texts.no_drawing
+    ) -> None:
         self._api = api
         self._secret = secret
+        self._drawings = drawings
 
     @property
     def name(self) -> str:
@@ -46,7 +52,8 @@ class ZaloBotChannel:
     def parts(self, reply: Reply, quote: str | None, free_left: int | None) -> tuple[Part, ...]:
         """Return the messages that say `reply`. The vendor has no quoting, and counts no replies."""
         one = free_left is not None and free_left <= 1
-        return tuple(Part(text=text) for text in texts.messages(reply, one=one))
+        parts = tuple(Part(text=text) for text in texts.messages(reply, one=one))
+        return texts.illustrated(parts, self._drawings(reply.picture.id) if reply.picture else None)
 
     async def send(self, chat: str, part: Part) -> str:
         """Send `part`; return the vendor's message id, "" where it gave none. Raises a SendFailed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -72,9 +73,10 @@ async def answered(
 def answered_now(client: httpx.Client, request: httpx.Request, vendor: str) -> Answer:
     """Do what `answered` does, blocking."""
     try:
+        until = time.monotonic() + DEADLINE_S
         response = client.send(request, stream=True)
         try:
-            body = _limited_now(response)
+            body = _limited_now(response, until)
         finally:
             response.close()
     except httpx.HTTPError as error:
@@ -93,9 +95,11 @@ async def _limited(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _limited_now(response: httpx.Response) -> bytes:
+def _limited_now(response: httpx.Response, until: float) -> bytes:
     body = bytearray()
     for chunk in response.iter_raw():
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the answer takes too long")
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             break

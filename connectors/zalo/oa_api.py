@@ -113,8 +113,8 @@ def with_buttons(buttons: Sequence[PartButton]) -> Json:
 def quoting(quote: str | None) -> Json:
     """Return the part of a message that quotes the incoming message with the id `quote`.
 
-    The key is known from memory of third parties only; unverified against the live service: the channel
-    quotes only where a setting says so.
+    Our reference says that replies quote, and not by which key: this one is an assumption, unverified against
+    the live service. The channel quotes only where a setting says so.
     """
     return {"quote_message_id": quote} if quote else {}
 

@@ -24,12 +24,14 @@ class OaSettings:
     """What the operator sets. `secret` is the OA secret key that signs webhook calls: None refuses them all.
 
     `buttons` and `quotes` are forms that nobody could verify against the live service; off by default.
+    `drawings` gives the https address of a reply's drawing as PNG or JPEG (the vendor shows no SVG).
     """
 
     app_id: str
     secret: str | None = field(repr=False)
     buttons: bool = False
     quotes: bool = False
+    drawings: texts.Drawings = texts.no_drawing
 
 
 class ZaloOaChannel:
@@ -78,8 +80,10 @@ class ZaloOaChannel:
 
     def parts(self, reply: Reply, quote: str | None, free_left: int | None) -> tuple[Part, ...]:
         """Return the messages that say `reply`: one alone where it needs more replies than are left."""
+        image = self._settings.drawings(reply.picture.id) if reply.picture else None
         quote = quote if self._settings.quotes else None
-        buttons = self._buttons(reply)
+        # A message has one attachment, a picture or buttons.
+        buttons = () if image else self._buttons(reply)
         plain = not buttons
         said = texts.messages(reply, menu=plain, links=plain)
         if free_left is not None and len(said) > max(1, free_left):
@@ -87,10 +91,8 @@ class ZaloOaChannel:
         if not said:
             return ()
         *before, last = said
-        return (
-            *(Part(text=text, quote=quote) for text in before),
-            Part(text=last, buttons=buttons, quote=quote),
-        )
+        parts = [Part(text=text, quote=quote) for text in before]
+        return texts.illustrated((*parts, Part(text=last, buttons=buttons, quote=quote)), image)
 
     async def send(self, chat: str, part: Part) -> str:
         """Send `part`; return the vendor's message id, "" where it gave none. Raises a SendFailed."""

@@ -55,7 +55,7 @@ class _Follow(Strict):
 def timestamp(body: Mapping[str, object]) -> str:
     """Return the timestamp as the signature counts it: the digits of a text, or of a number.
 
-    Documented as a text; a number was seen by third parties. Unverified against the live service.
+    Documented as a text; a number is taken too. Unverified against the live service.
 
     >>> timestamp({"timestamp": "1750316131602"}), timestamp({"timestamp": 1750316131602})
     ('1750316131602', '1750316131602')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,12 +12,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.messages import Link, Message, MessageKind, Reply
+from connectors.messaging import Part
 from connectors.zalo.cutting import cut, fewest, units
 
 MAX_UNITS = 1900  # the vendor takes 2,000
 _GAP = "\n\n"
 _ENOUGH = 300  # less room than this for the text itself, and the links give way
 _NUMBERED = re.compile(r"^[ \t]*(\d{1,2})[.)][ \t]+(.+?)[ \t]*$", re.MULTILINE)
+Drawings = Callable[[str], str | None]  # the id of a drawing → its address, None where there is none
 _PAYLOAD = re.compile(r"/([a-z_]+:[^\s{}]{1,200})")
 
 
@@ -85,6 +87,18 @@ def typed_or_tapped(text: str) -> Message:
     """Return a message: the key of a tapped button begins with "/" and has a colon; all else was typed."""
     key = _PAYLOAD.fullmatch(text)
     return Message(key.group(1), MessageKind.PAYLOAD) if key else Message(text)
+
+
+def illustrated(parts: tuple[Part, ...], image: str | None) -> tuple[Part, ...]:
+    """Return `parts` with the picture at the https address `image` in the first of them."""
+    if not image or not parts:
+        return parts
+    return (parts[0].model_copy(update={"image": image}), *parts[1:])
+
+
+def no_drawing(picture: str) -> str | None:
+    """Return no address: drawings are left out."""
+    return None
 
 
 def _with_tail(body: str, tail: str, floor: float) -> tuple[str, ...]:

@@ -6,6 +6,8 @@
   const PATIENCE_MS = 20000;
   const KEPT_ID = "troly.conversation";
   const ERASE = "say:erase";
+  const OWN_PAGE = /^\/(?![/\\])/; // a path of this server; "//" would be another host
+  const PICTURE_ID = /^[a-z][a-z0-9_]*$/;
   const ADDRESS = /https:\/\/[^\s<>"'()]+[^\s<>"'().,;:!?]/g;
 
   const part = (id) => document.getElementById(id);
@@ -54,6 +56,16 @@
     }
     element.append(line.slice(at));
     return element;
+  };
+
+  const drawing = ({ id, alt }) => {
+    const image = make("img", "drawing");
+    image.loading = "lazy";
+    image.width = 320; // all drawings are 4:3: the place is kept while it loads
+    image.height = 240;
+    image.alt = alt;
+    image.src = `/pictures/${id}.svg`;
+    return image;
   };
 
   // How a line of the reply looks: the title of an answer, one of its headings, the source, or plain.
@@ -119,7 +131,8 @@
   const showTheirs = (reply) => {
     const { item, bubble } = said("theirs", texts.assistant);
     fill(bubble, reply.text);
-    const links = reply.links.filter((link) => link.url.startsWith("https://"));
+    if (reply.picture && PICTURE_ID.test(reply.picture.id)) bubble.append(drawing(reply.picture));
+    const links = reply.links.filter(({ url }) => url.startsWith("https://") || OWN_PAGE.test(url));
     if (links.length) {
       const list = make("ul", "links");
       for (const link of links) {

@@ -177,7 +177,10 @@ def forward(guide: GuideView, position: GuidePosition | None, answers: Mapping[s
 def test_the_end_is_reached_on_every_way(guide: GuideView) -> None:
     asked = [[(a.id, o.id) for o in a.options if o.go is None] for a in guide.asks]
     ways = [forward(guide, None, dict(choice)) for choice in product(*asked)]
-    assert {node for way in ways for node in way} == {s.node for s in (*guide.steps, *guide.asks)}
+    assert {node for way in ways for node in way} == {
+        *(s.node for s in guide.steps),
+        *(a.node for a in guide.asks),
+    }
 
 
 def test_questions_stand_before_the_first_step_that_depends_on_them() -> None:

@@ -43,6 +43,15 @@ BROKEN = re.compile(r"\bNone\b|\{\{|\}\}|\{%|\( *\)|: *\.(?:\s|$)|[^.]\.\.(?:\s|
 
 
 @dataclass(frozen=True)
+class Held:
+    """A record with its card, against which texts of `today` are held."""
+
+    procedure: Procedure
+    card: Card | None
+    today: date
+
+
+@dataclass(frozen=True)
 class Wanted:
     """One paper that a case needs: how it must be called, and the record's paper behind it."""
 
@@ -98,7 +107,8 @@ def wanted(procedure: Procedure, card: Card | None, label: str | None, way: str)
         papers = [paper for block in blocks for paper in block.items if paper.kind is not DocumentKind.NOTE]
         found = [Wanted(paper.name, paper) for paper in papers]
     fitting = [one for one in found if in_way(one.paper, way)]
-    return list({squeezed(one.say).casefold(): one for one in fitting}.values())
+    # One title in two spellings is one paper.
+    return list({fold(squeezed(one.say)): one for one in fitting}.values())
 
 
 def card_case(card: Card, label: str | None, way: str) -> CardCase:
@@ -231,8 +241,9 @@ def ways_through(view: GuideView) -> Iterator[tuple[dict[str, str], tuple[StepVi
         yield answers, tuple(node for node in nodes if isinstance(node, StepView))
 
 
-def told_wrongly(procedure: Procedure, card: Card | None, view: GuideView, today: date) -> Iterator[str]:
+def told_wrongly(held: Held, view: GuideView) -> Iterator[str]:
     """Yield what the walk-through tells otherwise than the record, or not at all."""
+    procedure, card = held.procedure, held.card
     yield from _frame(procedure, view)
     asked = {ask.id: ask for ask in view.asks}
     way_ask = asked.get("way")
@@ -245,7 +256,7 @@ def told_wrongly(procedure: Procedure, card: Card | None, view: GuideView, today
         way = answers.get("way") or (next(iter(told)) if told else UNKNOWN_WAY)
         chosen = next((asked[a].option(o) for a, o in answers.items() if a.startswith("case")), None)
         label = chosen.label if chosen else None
-        for wrong in _way(procedure, card, steps, way, label, today):
+        for wrong in _way(held, steps, way, label):
             yield f"{way}, {label or 'only case'}: {wrong}"
 
 
@@ -300,14 +311,8 @@ def _longest(procedure: Procedure) -> str:
     return _duration(longest) or ""
 
 
-def _way(
-    procedure: Procedure,
-    card: Card | None,
-    steps: Sequence[StepView],
-    way: str,
-    label: str | None,
-    today: date,
-) -> Iterator[str]:
+def _way(held: Held, steps: Sequence[StepView], way: str, label: str | None) -> Iterator[str]:
+    procedure = held.procedure
     by_id = {step.id: step for step in steps}
     for step in steps:
         texts = (step.do, step.where or "", step.see or "", *(s.then for s in step.stuck))
@@ -324,8 +329,8 @@ def _way(
         yield "the code is not told where it is needed"
     if way != UNKNOWN_WAY:
         yield from _place(procedure, by_id, way)
-        yield from _papers(procedure, card, steps, way, label)
-    yield from _pay(procedure, steps, way, today)
+        yield from _papers(held, steps, way, label)
+    yield from _pay(held, steps, way)
 
 
 def _do(by_id: Mapping[str, StepView], step_id: str) -> str:
@@ -359,9 +364,8 @@ def _place(procedure: Procedure, by_id: Mapping[str, StepView], way: str) -> Ite
         yield f"place: neither centre nor agency: {do!r}"
 
 
-def _papers(
-    procedure: Procedure, card: Card | None, steps: Sequence[StepView], way: str, label: str | None
-) -> Iterator[str]:
+def _papers(held: Held, steps: Sequence[StepView], way: str, label: str | None) -> Iterator[str]:
+    procedure, card = held.procedure, held.card
     needed = wanted(procedure, card, label, way)
     steps_of = {kind: [s for s in steps if s.id.split(".")[0] == kind] for kind in ("papers", "attach")}
     if len(steps_of["papers"]) != 1:
@@ -404,7 +408,8 @@ def starts(line: str, name: str) -> bool:
     return re.fullmatch(rf"{re.escape(name)}( \((?:{shapes})\))?( – .*)?\.?", line) is not None
 
 
-def _pay(procedure: Procedure, steps: Sequence[StepView], way: str, today: date) -> Iterator[str]:
+def _pay(held: Held, steps: Sequence[StepView], way: str) -> Iterator[str]:
+    procedure = held.procedure
     pays = [step for step in steps if step.id.startswith("pay")]
     if way == UNKNOWN_WAY:
         return
@@ -415,6 +420,6 @@ def _pay(procedure: Procedure, steps: Sequence[StepView], way: str, today: date)
         yield f"pay: {len(pays)} steps for {sorted(statuses(procedure, way))}"
         return
     text = pays[0].do
-    yield from (f"pay: {a} is not told" for a in amounts(procedure, way, today) if a not in text)
+    yield from (f"pay: {a} is not told" for a in amounts(procedure, way, held.today) if a not in text)
     if FeeStatus.FREE not in statuses(procedure, way) and says_free(text, procedure):
         yield f"pay: calls free what is {sorted(statuses(procedure, way))}: {text!r}"

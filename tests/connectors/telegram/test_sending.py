@@ -9,7 +9,16 @@ import httpx
 import pytest
 
 from bot.messages import Button, Link, Reply
-from connectors.messaging import Gone, Part, PartButton, Postponed, Refused, SendFailed, Unauthorised
+from connectors.messaging import (
+    Gone,
+    MessagingChannel,
+    Part,
+    PartButton,
+    Postponed,
+    Refused,
+    SendFailed,
+    Unauthorised,
+)
 from connectors.telegram.channel import TelegramChannel
 from tests.connectors.telegram.conftest import PERSON, SECRET, quick
 from tests.fakes.telegram import TOKEN, FakeTelegram, Fault
@@ -22,6 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning"),
 ]
 CHAT = str(PERSON)
+KEPT_CONTRACT: type[MessagingChannel] = TelegramChannel  # mypy compares both
 PAGE = PartButton(title="Trang", payload="https://a.example/x")
 FEE = PartButton(title="Lệ phí", payload="aspect:fee")
 IMAGE = "https://a.example/1.png"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.messages import Button, Message, MessageKind, Reply
+from bot.messages import Button, Message, MessageKind, Picture, Reply
 from connectors.messaging import Forged, Happened, Malformed, MessagingChannel, Part, Postponed, Update
 from connectors.zalo.bot_api import ZaloBotApi
 from connectors.zalo.bot_channel import ZaloBotChannel
@@ -229,6 +229,14 @@ def test_a_reply_is_one_message_with_its_menu(channel: ZaloBotChannel) -> None:
     assert channel.parts(reply, "m1", None) == (Part(text="Bạn cần gì?\n\nGõ số để chọn:\n1. Giấy tờ"),)
     assert len(channel.parts(Reply("Miễn phí. " * 500), None, None)) == 3
     assert len(channel.parts(Reply("Miễn phí. " * 500), None, 1)) == 1
+
+
+def test_a_drawing_goes_with_the_first_part(api: ZaloBotApi) -> None:
+    channel = ZaloBotChannel(api, SECRET, drawings={"qr": "https://a.vn/qr.png"}.get)
+    first, *others = channel.parts(Reply("Miễn phí. " * 500, picture=Picture("qr", "Mã QR")), None, None)
+    assert (first.image, {part.image for part in others}) == ("https://a.vn/qr.png", {None})
+    (part,) = channel.parts(Reply("Quét mã.", picture=Picture("unknown", "Mã QR")), None, None)
+    assert part == Part(text="Quét mã.")
 
 
 def test_parts_are_sent(channel: ZaloBotChannel, fake: FakeZaloBot) -> None:
