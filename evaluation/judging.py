@@ -27,10 +27,15 @@ _ACTIONS: dict[ExpectedAction, frozenset[Action]] = {
 
 
 def shown(decision: Decision) -> tuple[str, ...]:
-    """Return the codes that the turn is about, the procedure of a running guide among them."""
+    """Return the codes whose facts the turn tells.
+
+    The procedure of a running guide is one, and so is the likeliest choice of a question back whose facts
+    stand under the question ("Nếu là việc 1 thì: …"): told, though not asserted.
+    """
     guide = decision.guide or ""
     own = (guide.removeprefix(PROCEDURE_GUIDE),) if guide.startswith(PROCEDURE_GUIDE) else ()
-    return decision.codes + own
+    likely = (decision.likely,) if decision.likely else ()
+    return decision.codes + own + likely
 
 
 def asserts(decision: Decision) -> bool:

@@ -15,6 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from procedures_kb.guide_classes import GuideClasses, Told
 from procedures_kb.guide_matching import Matching, PhraseIndex, Spoken, key
 from procedures_kb.model import Record, Text
 from procedures_kb.yaml_files import read_model
@@ -124,6 +125,12 @@ class Guide(Record):
     next: Annotated[tuple[Slug, ...], Field(max_length=3)] = ()
     sources: Annotated[tuple[GuideSource, ...], Field(min_length=1)]
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The texts that are like what people say: phrases, titles, how being stuck shows."""
+        stuck = (stuck.when for step in self.steps for stuck in step.stuck)
+        return (*self.phrases, self.title, self.short_title, self.goal, *stuck)
+
     def source_of(self, step: GuideStep) -> GuideSource:
         """Return the source of the step's facts."""
         return next((s for s in self.sources if s.id == step.source), self.sources[0])
@@ -185,6 +192,10 @@ class Guides(Mapping[str, Guide]):
     def _index(self) -> PhraseIndex:
         return PhraseIndex([Spoken(g.id, g.phrases, g.cues) for g in self.guides], self.matching)
 
+    @cached_property
+    def _classes(self) -> GuideClasses:
+        return GuideClasses([Told(guide.id, guide.told) for guide in self.guides])
+
     def __getitem__(self, guide_id: str) -> Guide:
         return self._by_id[guide_id]
 
@@ -201,6 +212,10 @@ class Guides(Mapping[str, Guide]):
         its own words ("kết hôn", "tạm trú"), which stand in no phrase, weigh against the guide.
         """
         return self._index.match(text)
+
+    def nearest(self, text: str) -> str | None:
+        """Return the guide most likely meant, where it is known already that `text` asks for one."""
+        return self._classes.nearest(text)
 
 
 def load(folder: Path = GUIDES) -> Guides:

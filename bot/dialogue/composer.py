@@ -21,7 +21,7 @@ from bot.dialogue.thresholds import Thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Button, Link, Reply
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.life_events import Task
-from procedures_kb.model import Flag
+from procedures_kb.model import Flag, Procedure
 
 PORTAL = "https://dichvucong.gov.vn"
 MAX_HISTORY = 10
@@ -77,7 +77,7 @@ class Composer:
             return self._life_event(decision), state
         if decision.action is Action.BEYOND:
             return self._beyond(decision), state
-        return self._simple(state, signals, decision), state
+        return self._simple(state, signals, decision), self._ready(state, decision)
 
     # ---- a procedure ---------------------------------------------------------------------------------------
 
@@ -116,6 +116,11 @@ class Composer:
         if after.check is not None:  # one thing at a time
             after = after.model_copy(update={"check": after.check.model_copy(update={"running": False})})
         return reply, after
+
+    def _ready(self, state: ConversationState, decision: Decision) -> ConversationState:
+        """Lay the guide of a brief answer ready for "next", where no other one is at work."""
+        busy = state.guide is not None and state.guide.running
+        return state if busy or decision.guide is None else self.guides.beside(state, decision.guide)
 
     def _helper(self, state: ConversationState) -> Composed:
         helping = not state.helper
@@ -161,7 +166,7 @@ class Composer:
         text = self.replies.render("ask_back", choices=choices, question=question, again=again)
         if decision.likely is not None:
             first = self.known.catalogue.by_code[decision.likely]
-            told = self.writer.answer(first, decision.aspects)
+            told = self.writer.answer(first, decision.aspects) if decision.aspects else self._brief(first)
             text = f"{text}\n\n{self.replies.render('ask_back_likely')}\n{told}"
         asked = " ".join(dict.fromkeys(f"{state.asked_about or ''} {topic or ''}".split())) or None
         after = state.model_copy(
@@ -173,6 +178,16 @@ class Composer:
                 update={"code": decision.choices[0], "asked_about": None, "ask_rounds": 0}
             )
         return Reply(text, (*buttons, say("none"))), after
+
+    def _brief(self, procedure: Procedure) -> str:
+        brief = self.writer.brief
+        return self.replies.render(
+            "brief",
+            who=brief.who(procedure),
+            time=brief.time(procedure),
+            fee=brief.fee(procedure, hint=False),
+            source=self.writer.source(procedure),
+        )
 
     # ---- life events ---------------------------------------------------------------------------------------
 
@@ -228,6 +243,7 @@ class Composer:
             Action.SCAM: lambda: self._guide_offer("scam_warning", "guide_scam"),
             Action.TRACK: lambda: self._guide_offer("portal_track", "track"),
             Action.CENTRE: lambda: self._guide_offer("find_commune_centre", "centre"),
+            Action.COMPLAINT: lambda: self._guide_offer("portal_rate", "complain"),
         }
         buttons = offers.get(decision.action, tuple)()
         links: tuple[Link, ...] = ()

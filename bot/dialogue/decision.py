@@ -75,8 +75,8 @@ class Decision:
     (beside an answer: what else may have been meant),
     `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event,
     `option` what was chosen at a guide's or a check's question, `mark` the move in the check of a dossier,
-    `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` are told
-    already under the question back, as what holds if it is the one.
+    `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` (or brief
+    facts) are told already under the question back, as what holds if it is the one.
     """
 
     action: Action

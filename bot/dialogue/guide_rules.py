@@ -66,11 +66,14 @@ def moved(turning: Turning, move: Move) -> Decision:
 def guide_request(turning: Turning) -> Decision | None:
     """A written guide, asked for in words; a question about money or law is none for a guide."""
     signals, limits = turning.signals, turning.limits
-    if signals.guide is None or signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
+    if signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
         return None
-    if signals.guide_score < limits.guide_match:
-        return None
-    return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
+    if signals.guide is not None and signals.guide_score >= limits.guide_match:
+        return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
+    heard = signals.nlu("guide_request", limits.guide_heard) and not asserts(signals)
+    if signals.guide_heard is not None and heard:
+        return Decision(Action.GUIDE, guide=signals.guide_heard, move=Move.START)
+    return None
 
 
 def marked(turning: Turning, value: str) -> Decision:

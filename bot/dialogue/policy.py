@@ -39,13 +39,22 @@ _SOCIAL = {
 }
 
 
+# The guide that says step by step what one of these turns says in brief: "next" begins it.
+_GUIDES = {
+    Action.TRACK: "portal_track",
+    Action.SCAM: "scam_warning",
+    Action.CENTRE: "find_commune_centre",
+    Action.COMPLAINT: "portal_rate",
+}
+
+
 def decide(state: ConversationState, signals: Signals, limits: Thresholds) -> Decision:
     """Return the first decision that a rule of PRECEDENCE makes, with the rule's name as its reason."""
     turning = Turning(state, signals, limits)
     for name, rule in PRECEDENCE:
         decision = rule(turning)
         if decision is not None:
-            return replace(decision, reason=name)
+            return replace(decision, reason=name, guide=decision.guide or _GUIDES.get(decision.action))
     raise AssertionError("the last rule always decides")
 
 
@@ -221,7 +230,7 @@ def _ask_back(turning: Turning) -> Decision | None:
         return None
     choices = tuple(hit.code for hit in ranking.hits[: turning.limits.choices])
     aspects = aspects_asked(turning)
-    likely = choices[0] if aspects and ranking.sure >= turning.limits.likely else None
+    likely = choices[0] if ranking.sure >= turning.limits.likely else None
     return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=likely)
 
 

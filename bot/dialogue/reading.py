@@ -15,7 +15,7 @@ from bot.dialogue.state import ConversationState
 from bot.dialogue.thresholds import load_thresholds
 from bot.messages import MAX_MESSAGE_CHARACTERS, Message, MessageKind
 from bot.nlu.keywords import Keywords
-from bot.nlu.understanding import Understander
+from bot.nlu.understanding import Understander, Understanding
 from bot.privacy import PersonalData
 from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
@@ -108,6 +108,7 @@ class Reader:
             correction=correction,
             guide=guide,
             guide_score=guide_score,
+            guide_heard=self._guide_heard(text, understood),
             level_codes=level_codes,
             level_open=not level_codes and self._levels_differ(ranking.hits, aspects),
             event=self.known.events.match(text),
@@ -185,6 +186,10 @@ class Reader:
         said = syllables(fold(text))
         cases = card.cases if card else ()
         return next((case.id for case in cases if syllables(fold(case.label)) == said), None)
+
+    def _guide_heard(self, text: str, understood: Understanding | None) -> str | None:
+        asked = understood is not None and understood.intent == "guide_request"
+        return self.known.guides.nearest(text) if asked else None
 
     def _beyond(self, text: str, hits: tuple[Hit, ...]) -> BeyondMatch | None:
         """Return the subject that is none of ours, unless the catalogue served has come to have it."""

@@ -69,6 +69,7 @@ class Signals:
     correction: bool = False
     guide: str | None = None
     guide_score: float = 0.0
+    guide_heard: str | None = None
     level_codes: tuple[str, ...] = ()
     level_open: bool = False
     case: str | None = None

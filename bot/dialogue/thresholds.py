@@ -23,6 +23,7 @@ class Thresholds(BaseModel):
     aspect_confidence: Probability
     other_aspect_confidence: Probability
     guide_match: Probability
+    guide_heard: Probability
     out_of_scope_confidence: Probability
     out_of_scope_short: Probability
     likely_in_scope: Probability

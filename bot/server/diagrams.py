@@ -169,7 +169,6 @@ _SAMPLE = GuideView(
 _NOT_BEGUN, _STEP, _QUESTION, _STOPPED = "not_begun", "step", "question", "stopped"
 _OVER, _AWAY, _WAITING = "over", "another_guide", "waiting"
 _OTHER = "any other question"
-_ORDER = [*Move, _OTHER]
 _ENGINE_STATES = {
     _NOT_BEGUN: "not begun, or laid ready beside an answer",
     _STEP: "a step is shown",
@@ -182,18 +181,30 @@ _ENGINE_STATES = {
 
 
 def engine_diagram() -> str:
-    """Return the engine's own states as Mermaid text, from every move at every place of a small guide."""
-    moves: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for start, end, move in _tried():
-        moves[start, end][move] = None
+    """Return the engine's own states as Mermaid text, from every move at every place of a small guide.
+
+    Arrows from a state to itself are left out; `engine_rows` has them.
+    """
     lines = ["stateDiagram-v2", *(f'    state "{text}" as {name}' for name, text in _ENGINE_STATES.items())]
     lines.append(f"    [*] --> {_NOT_BEGUN}")
-    order = list(_ENGINE_STATES)
-    for (start, end), named in sorted(
-        moves.items(), key=lambda m: (order.index(m[0][0]), order.index(m[0][1]))
-    ):
-        lines.append(_arrow(start, end, ", ".join(sorted(named, key=_ORDER.index))))
+    lines += [_arrow(start, end, ", ".join(moves)) for start, end, moves in engine_rows() if start != end]
     return "\n".join([*lines, f"    {_OVER} --> [*]"])
+
+
+def engine_rows() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return every (state, state after, moves that can lead there), in the order of the states."""
+    moves: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for start, end, move in _tried():
+        moves[start, end].add(move)
+    order = list(_ENGINE_STATES)
+    pairs = sorted(moves, key=lambda pair: (order.index(pair[0]), order.index(pair[1])))
+    return tuple((start, end, _named(moves[start, end])) for start, end in pairs)
+
+
+def _named(moves: set[str]) -> tuple[str, ...]:
+    if moves >= set(Move):
+        return ("any move",)
+    return tuple(sorted(moves, key=[*Move, _OTHER].index))
 
 
 def _tried() -> Iterator[tuple[str, str, str]]:

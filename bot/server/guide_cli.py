@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.server.cli import plain_errors, read_settings
 
@@ -47,7 +47,7 @@ def list_guides(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
         typer.echo(json.dumps(lines, ensure_ascii=False, indent=2))
         return
     words, console = load_texts(), Console()
-    table = Table(*words.columns)
+    table = Table(Column(words.columns[0], no_wrap=True), *words.columns[1:])
     for name, guide in known.items():
         extent = Extent.of(views[name])
         numbers = (extent.steps, str(extent.questions), str(len(guide.sources)), oldest(guide))

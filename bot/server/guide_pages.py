@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.dialogue.guide import GuideView
-from bot.server.diagrams import engine_diagram, guide_diagram, ways
+from bot.server.diagrams import engine_diagram, engine_rows, guide_diagram, ways
 from procedures_kb.guides import Guide, Guides
 
 WRITTEN = "<!-- Written by `make docs`: change the guide's data, not this page. -->"
 _ENGINE_TEXT = """\
 Drawn from `walk` in `bot/dialogue/guide.py`: every move at every place of a small guide with one question and
-an option that leads into another guide. An arrow back to its own state changes the place or repeats it.
-"Any other question" is answered by the rest of the dialogue, which leaves the position alone; so the
+an option that leads into another guide. A move that stays in its state changes the place or repeats it; only
+the table has those. "Any other question" is answered by the rest of the dialogue, which leaves the position alone; so the
 conversation may go on days later, in another process, or after the guide's text has changed."""
 
 
@@ -105,7 +105,9 @@ def oldest(guide: Guide) -> str:
 
 
 def _engine() -> str:
-    return _joined(["# The guide engine", WRITTEN, _ENGINE_TEXT, _fenced(engine_diagram())])
+    rows = [f"| {start} | {', '.join(moves)} | {end} |" for start, end, moves in engine_rows()]
+    table = "\n".join(["| state | moves | leads to |", "|---|---|---|", *rows])
+    return _joined(["# The guide engine", WRITTEN, _ENGINE_TEXT, _fenced(engine_diagram()), table])
 
 
 def _fenced(diagram: str) -> str:

@@ -12,7 +12,7 @@ from bot.assistant import Assistant, Turn
 from bot.dialogue.state import ConversationState
 from bot.messages import Message, MessageKind
 from bot.replies.renderer import load_labels
-from procedures_kb.model import Detail, FeeStatus, Flag, How
+from procedures_kb.model import Detail, FeeStatus, Flag, How, Level
 from tests.bot.dialogue.true_to_record import (
     BROKEN,
     Held,
@@ -115,12 +115,9 @@ def _through(citizen: Citizen, turn: Turn) -> Iterator[str]:
             yield from told_wrongly(citizen, turn.reply.text)
             yield from _again(citizen)
             return
-        if (
-            "Giấy " in turn.reply.text
-            and "Bạn có giấy này chưa?" in turn.reply.text
-            and not citizen.asked(turn)
-        ):
-            yield f"asks about no paper of the record: {turn.reply.text!r}, {[o.say for o in citizen.needed()]}"
+        about_paper = "Bạn có giấy này chưa?" in turn.reply.text
+        if about_paper and not citizen.asked(turn):
+            yield f"asks about no paper of the record: {turn.reply.text!r}"
         yield from (f"long button {b.title!r}" for b in turn.reply.buttons if len(b.title) > 80)
         yield from (f"long key {b.payload}" for b in turn.reply.buttons if len(b.payload.encode()) > 64)
         if citizen.random.random() < 0.15:
@@ -166,7 +163,8 @@ def _again(citizen: Citizen) -> Iterator[str]:
     """Back from the outcome, summary at once, and from the beginning."""
     done = citizen.state.check
     turn = citizen.tap("mark:back")
-    if citizen.state.check is None or citizen.state.check.at == "":
+    nothing_asked = not citizen.answers and done is not None and done.way is None and done.case is None
+    if not nothing_asked and (citizen.state.check is None or citizen.state.check.at == ""):
         yield "back from the outcome shows the outcome"
     if citizen.answers and "?" not in (citizen.state.check.at if citizen.state.check else ""):
         last = citizen.state.check.at if citizen.state.check else ""
@@ -181,7 +179,7 @@ def _again(citizen: Citizen) -> Iterator[str]:
         yield f"from the beginning: {begun} after {done} {turn.reply.text[:40]!r}"
 
 
-# ---- the outcome ---------------------------------------------------------------------------------------------
+# ---- the outcome -------------------------------------------------------------------------------------------
 
 
 def told_wrongly(citizen: Citizen, text: str) -> Iterator[str]:
@@ -200,6 +198,8 @@ def told_wrongly(citizen: Citizen, text: str) -> Iterator[str]:
     due = [o for o in needed.values() if o.shown and stated.get(o.say) != "other"]
     yield from _lines(SHOW, due, parts.get(SHOW, []))
     lacking = [o.say for o in needed.values() if stated.get(o.say) == "lack"]
+    if not needed and ALL_THERE in text:
+        yield "says that all is there, and the record lists nothing"
     if lacking and ALL_THERE in text:
         yield f"says that all is there, and lacks {lacking}"
     count = re.search(r"Còn thiếu (\d+) giấy tờ", text)
@@ -273,9 +273,9 @@ def _facts(held: Held, way: str, text: str) -> Iterator[str]:
         yield "does not say that nobody may ask for more, or how to report it"
     if procedure.code not in text or dated(procedure) not in text:
         yield "no source with code and date"
-    if way == How.COUNTER and procedure.levels and procedure.levels[0] in {"commune", "province"}:
-        if "Nơi nộp:" not in text:
-            yield "no place"
+    local = {Level.COMMUNE, Level.PROVINCE} & set(procedure.levels)
+    if way == How.COUNTER and local and "Nơi nộp:" not in text:
+        yield "no place"
 
 
 def kept(state: ConversationState) -> str:

@@ -1,0 +1,1 @@
+"""Delivery under fire: the real server against fake vendors, killed again and again; and hostile calls."""
