@@ -21,10 +21,10 @@ export TROLY_SHARED
 # Another environment that is active must not be mistaken for ours.
 unexport VIRTUAL_ENV
 
-.PHONY: help setup train run test check lint types schemas imports format eval bench docs clean
+.PHONY: help setup train run demo test test-delivery check lint types schemas imports format eval bench docs clean
 
 help: ## List what can be made
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(NLU_READY) ## Install both environments (the bot's by pip, Rasa's by uv)
 
@@ -52,9 +52,16 @@ run: train ## Serve the chat page and the API on http://127.0.0.1:8080, with Ras
 	@# exec: a signal to make reaches the supervisor itself. cat: supervisor cannot write to a socket or a file twice.
 	@exec $(BIN)/supervisord -n -c deploy/supervisord.conf > >(trap '' INT TERM; exec cat) 2>&1
 
+demo: $(READY) ## The bot with three fake phones in the browser on http://127.0.0.1:8090, without any account
+	@exec $(BIN)/python -m tests.fakes.demo
+
 test: train ## Run all tests (some only: make test PYTEST='tests/bot -k fee')
 	@echo "==> tests"
 	@$(BIN)/python -m pytest $(PYTEST)
+
+test-delivery: $(READY) ## The storms: messages with faults and kills on both databases; hostile calls (8 minutes)
+	@echo "==> delivery"
+	@$(BIN)/python -m pytest -m 'delivery or not slow' tests/delivery
 
 check: setup lint types imports schemas test ## Everything that CI holds: lint, types, imports, data, tests
 

@@ -180,7 +180,8 @@ def _inside(tested: System, texts: Sequence[str], runs: int, progress: Progress)
 
 
 def _outside(nlu: Nlu, texts: Sequence[str], plan: Plan, progress: Progress) -> dict[str, float]:
-    """Measure the real server: its start, its load, and the memory of both processes."""
+    """Measure the real server: its start, its load, the memory of both processes; at last the channels."""
+    from evaluation.delivery_bench import measure_delivery
     from evaluation.serving import measure_server, tree_mb
 
     figures = measure_server(texts, plan.seconds, nlu.url, progress)
@@ -188,7 +189,7 @@ def _outside(nlu: Nlu, texts: Sequence[str], plan: Plan, progress: Progress) -> 
         figures["start.nlu_s"] = round(nlu.start_s, 1)
     if nlu.pid is not None:
         figures["memory.nlu_mb"] = round(tree_mb(nlu.pid))
-    return figures
+    return figures | measure_delivery(texts, progress)
 
 
 def _named(prefix: str, values: Mapping[str, float]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
@@ -33,13 +33,18 @@ class ServerFailed(RuntimeError):
 
 
 @contextmanager
-def served(rasa_url: str | None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Give a server on a free port of 127.0.0.1, with its state in a folder that goes away with it."""
+def served(
+    rasa_url: str | None, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Give a server on a free port of 127.0.0.1, with its state in a folder that goes away with it.
+
+    `more` are further settings, as environment variables.
+    """
     port = free_port()
     with TemporaryDirectory(prefix="troly-bench-") as folder:
         process = subprocess.Popen(
             [sys.executable, "-c", "from bot.cli import app; app()", "serve"],
-            env={**os.environ, **_environment(port, Path(folder), rasa_url)},
+            env={**os.environ, **_environment(port, Path(folder), rasa_url), **(more or {})},
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ from bot.messages import Button, Link, Reply
 from bot.replies.renderer import Replies, load_labels
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.model import Detail, Flag, How, Procedure
+from vietnamese import fold
 
 SHEET = "/in/ho-so"  # the page that prints the outcome; doors make it an address of their own
 Said = tuple[Reply, ConversationState]
@@ -179,6 +180,8 @@ def sheet_path(position: CheckPosition) -> str:
 def _line(need: Need) -> NeedLine:
     own_words = need.say != need.paper.name
     shape = load_labels().shapes[need.shape.value]
+    if fold(shape.split(",")[0]) in fold(need.say):
+        shape = ""  # its name says so already
     return NeedLine(
         need.say,
         shape,

@@ -9,7 +9,6 @@ from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Move
 from bot.dialogue.guide import BEFORE_FIRST, AskView, GuideView, StepView, Walk, passed, walk
 from bot.dialogue.guide_book import GuideBook
-from bot.dialogue.procedure_steps import code_of
 from bot.dialogue.state import ConversationState, GuidePosition
 from bot.messages import Button, Link, Picture, Reply
 from bot.replies.renderer import Replies, load_labels
@@ -171,9 +170,7 @@ class GuideWriter:
         return (*chosen, *stuck, move_button(Move.STOP))
 
     def _printed(self, view: GuideView) -> tuple[Link, ...]:
-        """Return the link to the page in large letters; a procedure's own way has its portal page instead."""
-        if code_of(view.id) is not None:
-            return ()
+        """Return the link to the page in large letters."""
         return (Link(load_labels().buttons["large_print"], f"{PRINTED}/{view.id}"),)
 
     def _picture(self, step: StepView) -> Picture | None:

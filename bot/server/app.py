@@ -11,6 +11,7 @@ from bot.server.errors import add_error_handlers
 from bot.server.guards import Guards
 from bot.server.health import health_router
 from bot.server.ids import SignedIds
+from bot.server.printing import printing_router
 from bot.server.shield import Shield
 from bot.server.webhooks import webhook_router
 from bot.server.wiring import Wired, wire
@@ -62,9 +63,19 @@ def create_app(settings: Settings, wired: Wired | None = None) -> FastAPI:
 def _add_doors(app: FastAPI, settings: Settings, behind: Wired) -> None:
     guards, handler = Guards(settings), behind.conversations
     api_ids, web_ids = SignedIds(behind.secret, "api"), SignedIds(behind.secret, "web")
-    app.include_router(rasa_router(handler, guards.rest))
-    app.include_router(native_router(handler, api_ids, guards.rest, prefix="/api/v1", channel="api"))
+    app.include_router(rasa_router(handler, guards.rest, public_url=settings.public_url))
+    app.include_router(
+        native_router(
+            handler,
+            api_ids,
+            guards.rest,
+            prefix="/api/v1",
+            channel="api",
+            public_url=settings.public_url,
+        )
+    )
     app.include_router(webhook_router(behind.delivery.channels, behind.delivery.reception))
     if settings.web:
         app.include_router(native_router(handler, web_ids, guards.page, prefix="/web", channel="web"))
+        app.include_router(printing_router(behind.parts, public_url=settings.public_url))
         add_page(app)

@@ -76,6 +76,7 @@ def telegram(
 
 @app.command("zalo-oa")
 def zalo_oa(
+    *,
     to: To = None,
     wait: Wait = 120,
     test: Test = True,

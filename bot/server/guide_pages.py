@@ -14,8 +14,8 @@ WRITTEN = "<!-- Written by `make docs`: change the guide's data, not this page. 
 _ENGINE_TEXT = """\
 Drawn from `walk` in `bot/dialogue/guide.py`: every move at every place of a small guide with one question and
 an option that leads into another guide. A move that stays in its state changes the place or repeats it; only
-the table has those. "Any other question" is answered by the rest of the dialogue, which leaves the position alone; so the
-conversation may go on days later, in another process, or after the guide's text has changed."""
+the table has those. "Any other question" is answered by the rest of the dialogue, which leaves the position
+alone; so the conversation may go on days later, in another process, or after the guide's text has changed."""
 
 
 @dataclass(frozen=True, slots=True)

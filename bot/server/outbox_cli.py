@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.server.channels import TELEGRAM, ZALO_BOT, ZALO_OA
 from bot.server.cli import plain_errors, read_settings
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from bot.storage.outbox import Dead, SqlOutbox
 
 app = typer.Typer(
@@ -21,7 +23,7 @@ app = typer.Typer(
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ALL = 1_000_000
-CHANNELS = ("zalo_bot", "zalo_oa", "telegram")
+CHANNELS = (ZALO_BOT, ZALO_OA, TELEGRAM)
 ORDER = ("waiting", "sending", "sent", "dead")
 
 
@@ -40,7 +42,7 @@ def list_dead(
     wanted = _channel(channel)
     with plain_errors():
         settings = read_settings()
-        found = [dead for dead in _outbox().dead(ALL) if wanted in {None, dead.channel}]
+        found = [dead for dead in _outbox(settings).dead(ALL) if wanted in {None, dead.channel}]
     keep = timedelta(hours=settings.dead_hours)
     if as_json:
         typer.echo(json.dumps([_line(dead, keep) for dead in found[:limit]], ensure_ascii=False, indent=2))
@@ -69,7 +71,7 @@ def replay(
     if bool(ids) == all_of_them:
         raise typer.BadParameter("name the parts (troly outbox list), or all of them with --all")
     with plain_errors():
-        outbox = _outbox()
+        outbox = _outbox(read_settings())
         known = {dead.id: dead.has_text for dead in outbox.dead(ALL)}
         count = outbox.replay(None if all_of_them else tuple(ids or ()))
     for part in sorted(set(ids or ())):
@@ -77,8 +79,11 @@ def replay(
             typer.echo(f"{part}: not in the list of what could not be sent", err=True)
         elif not known[part]:
             typer.echo(f"{part}: its words were deleted, so it cannot be sent again", err=True)
-    typer.echo(f"{count} put back: the server sends them now, where the cause is mended")
-    if count == 0 and not (all_of_them and not known):
+    if count:
+        typer.echo(f"{count} put back: the running server sends them within seconds")
+        return
+    typer.echo("nothing was put back")
+    if ids or known:
         raise typer.Exit(1)
 
 
@@ -86,7 +91,7 @@ def replay(
 def counts(as_json: AsJson = False) -> None:
     """Count the messages to people: waiting, being sent, sent, dead; and how many were sent twice."""
     with plain_errors():
-        found = _outbox().counts()
+        found = _outbox(read_settings()).counts()
     whole = {name: found.get(name, 0) for name in (*ORDER, "resent")}
     if as_json:
         typer.echo(json.dumps(whole))
@@ -96,11 +101,10 @@ def counts(as_json: AsJson = False) -> None:
         typer.echo(f"{count:>8} {name}" + (f" ({meanings[name]})" if name in meanings else ""))
 
 
-def _outbox() -> SqlOutbox:
+def _outbox(settings: Settings) -> SqlOutbox:
     from bot.server.delivery import Stores
     from bot.storage.database import open_database
 
-    settings = read_settings()
     return Stores.of(open_database(settings.database_url), settings.signing_key(), settings).outbox
 
 

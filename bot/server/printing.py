@@ -7,16 +7,19 @@ The pages are made on the server and need no script. A page of another kind is a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Protocol
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from bot.dialogue.guide import AskView, GuideView, Node, StepView
+from bot.dialogue.procedure_steps import code_of
 from bot.server.parts import PartsFailed, Serving
 from connectors.web import page as web_page
 from procedures_kb import pictures
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
 
 FILES = web_page.FILES.parent / "print"
+HELPING = "nguoi-giup"
 _PICTURE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
@@ -55,7 +59,7 @@ class PrintedStep:
     """One step on paper: `asks` are the questions to be answered before it, `conditions` all must hold."""
 
     number: int
-    step: GuideStep
+    step: GuideStep | StepView
     asks: tuple[Ask, ...]
     conditions: tuple[Condition, ...]
     picture: Picture | None
@@ -87,6 +91,15 @@ def _conditions(guide: Guide, step: GuideStep) -> tuple[Condition, ...]:
             continue
         conditions.append(Condition(ask.ask, tuple(o.label for o in staying if o.id in wanted)))
     return tuple(conditions)
+
+
+def printed_way(nodes: Sequence[Node], drawings: Pictures) -> tuple[PrintedStep, ...]:
+    """Return the steps of one way whose questions are answered, numbered from 1."""
+    steps = [node for node in nodes if isinstance(node, StepView)]
+    return tuple(
+        PrintedStep(number, step, (), (), drawings.get(step.picture or ""))
+        for number, step in enumerate(steps, 1)
+    )
 
 
 class Pages:
@@ -148,22 +161,64 @@ def printing_router(
 def _add_guides(router: APIRouter, parts: Parts, pages: Pages, drawings: Callable[[], Pictures]) -> None:
     # Not async: the first ones wait until the catalogue is there, and must not hold up the loop.
     @router.get("/in/huong-dan/{guide_id}")
-    def guide(guide_id: str, helping: Annotated[str, Query(alias="nguoi-giup")] = "") -> Response:
+    def guide(
+        guide_id: str, request: Request, helping: Annotated[str, Query(alias=HELPING)] = ""
+    ) -> Response:
         assistant = _assistant(parts)
         if assistant is None:
             return pages.starting()
         guides = assistant.reader.known.guides
+        if code_of(guide_id) is not None:
+            view = assistant.composer.guides.book.view(guide_id)
+            return pages.missing("guide", guides) if view is None else _way(pages, view, request, drawings())
         if guide_id not in guides:
             return pages.missing("guide", guides)
         wanted = guides[guide_id]
         return pages.page(
             "guide.html",
             guide=wanted,
+            goal=wanted.goal,
+            sources=wanted.sources,
+            closing=None,
             guides=guides,
             steps=printed_steps(wanted, drawings()),
             beside=drawings().get("helper_beside"),
             helping=helping == "1",
+            other=_address(guide_id, {}, helping=helping != "1"),
+            answers={},
         )
+
+
+def _way(pages: Pages, view: GuideView, request: Request, drawings: Pictures) -> Response:
+    """Return a procedure's own way, or its first question that the address does not answer."""
+    told = request.query_params
+    answers = {ask.id: told[ask.id] for ask in view.asks if ask.option(told.get(ask.id)) is not None}
+    nodes, helping = view.nodes(answers), told.get(HELPING) == "1"
+    last = nodes[-1]
+    if isinstance(last, AskView) and last.id not in answers:
+        options = [
+            (option.label, _address(view.id, {**answers, last.id: option.id}, helping=helping))
+            for option in last.options
+        ]
+        return pages.page("choose.html", guide=view, ask=last, options=options)
+    return pages.page(
+        "guide.html",
+        guide=view,
+        goal=view.intro,
+        sources=(),
+        closing=view.closing,
+        guides={},
+        steps=printed_way(nodes, drawings),
+        beside=drawings.get("helper_beside"),
+        helping=helping,
+        other=_address(view.id, answers, helping=not helping),
+        answers=answers,
+    )
+
+
+def _address(guide_id: str, answers: Mapping[str, str], *, helping: bool) -> str:
+    query = urlencode({**answers, **({HELPING: "1"} if helping else {})})
+    return f"/in/huong-dan/{guide_id}" + (f"?{query}" if query else "")
 
 
 def _add_sheets(router: APIRouter, parts: Parts, pages: Pages, public_url: str | None) -> None:

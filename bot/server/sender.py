@@ -27,8 +27,10 @@ class Outbox(Protocol):
     def sent(self, part: Outgoing, owner: str) -> bool:
         """Mark it as sent."""
 
-    def postponed(self, part: Outgoing, owner: str, delay_s: float, error: str) -> None:
-        """Put it back for later."""
+    def postponed(
+        self, part: Outgoing, owner: str, delay_s: float, error: str, *, counted: bool = True
+    ) -> None:
+        """Put it back for later; with `counted` False as if it had not been tried."""
 
     def died(self, part: Outgoing, owner: str, error: str) -> None:
         """Lay it aside."""
@@ -140,7 +142,7 @@ class Sender:
         elif isinstance(outcome, Unauthorised):
             self.trouble = reason
             logger.error("channel %s cannot send: %s", self._channel.name, outcome)
-            self._outbox.postponed(part, owner, self._backoff.unauthorised_s, reason)
+            self._outbox.postponed(part, owner, self._backoff.unauthorised_s, reason, counted=False)
         elif isinstance(outcome, (Refused, ValidationError)) or part.attempts >= self._backoff.attempts:
             self._outbox.died(part, owner, reason)
         else:

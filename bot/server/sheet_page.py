@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import segno
 from fastapi import Request
@@ -20,6 +21,7 @@ from procedures_kb.model import CODE_PATTERN
 
 MOST_IDS = 60
 CODE_BYTES = 600  # UTF-8; more makes squares that a cheap telephone cannot tell apart on paper
+KEPT_CODES = 128  # some 10 kB each
 _QUIET_ZONE = 4  # modules, as ISO/IEC 18004 wants
 _CODE = re.compile(CODE_PATTERN)
 _ID = re.compile(r"[a-z0-9_]{1,40}")  # ten hexadecimal digits, or a word of a card
@@ -68,9 +70,13 @@ def _cut(lines: Iterable[str]) -> str:
     return kept
 
 
+@lru_cache(maxsize=KEPT_CODES)
 def drawn_code(content: str) -> Markup:
-    """Return `content` as a QR code: an SVG element to stand in a page, black on white, without size."""
-    code = segno.make(content, error="m", micro=False, encoding="utf-8")
+    """Return `content` as a QR code: an SVG element to stand in a page, black on white, without size.
+
+    Making one takes up to 60 ms of a core; the page is opened again and again while somebody prints it.
+    """
+    code = segno.make(content, error="l", micro=False, encoding="utf-8")  # raised where there is room for it
     return Markup(  # noqa: S704  (segno's own drawing: nothing of the content stands in it as text)
         code.svg_inline(omitsize=True, border=_QUIET_ZONE, light="#fff", svgclass=None, lineclass=None)
     )

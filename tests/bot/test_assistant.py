@@ -88,7 +88,8 @@ def test_every_button_leads_somewhere(assistant: Assistant) -> None:
                 seen.add(button.payload)
                 waiting.append(assistant.reply(turn.state, Message(button.payload, MessageKind.PAYLOAD)))
                 assert waiting[-1].decision.action != "unreadable", button
-    assert len(seen) > 10
+    assert len(seen) > 40
+    assert {payload.partition(":")[0] for payload in seen} >= {"check", "mark", "move", "option", "aspect"}
 
 
 @pytest.mark.parametrize(

@@ -70,12 +70,12 @@ class Delivered(BaseModel):
 
 
 class Got(BaseModel):
-    """One message that a person got: when (Unix seconds), and the codes that it names."""
+    """One message that a person got: when (Unix seconds), and the first code in it ("": none)."""
 
     channel: str
     person: str
     at: float
-    codes: list[str]
+    code: str
 
 
 class Report(BaseModel):

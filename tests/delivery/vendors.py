@@ -74,7 +74,8 @@ class Vendors:
 
     def _note(self, channel: str, person: str, text: str, now: float) -> None:
         if text != "typing":
-            self.got.append(Got(channel=channel, person=person, at=now, codes=_CODE.findall(text)))
+            named = _CODE.search(text)
+            self.got.append(Got(channel=channel, person=person, at=now, code=named[0] if named else ""))
 
     def written(self, message: Planned) -> tuple[zalo_faults.Call, str]:
         """Let the person write it; return the webhook call and the vendor's id of it."""

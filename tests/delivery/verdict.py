@@ -65,14 +65,15 @@ def judge(plan: Sequence[Planned], report: Report, engine: Engine, secret: bytes
     with engine.connect() as connection:
         inbox = connection.execute(select(*InboxRow.__table__.c).order_by(InboxRow.id)).all()
         outbox = connection.execute(select(*OutboxRow.__table__.c).order_by(OutboxRow.id)).all()
-        turns = dict(connection.execute(select(ConversationRow.id, ConversationRow.version)).tuples().all())
+        turns = {row.id: row.version for row in connection.execute(select(ConversationRow))}
     verdict = Verdict(len(plan), calls=sum(one.calls for one in report.delivered))
     _finished(verdict, inbox, outbox)
     written = Counter(conversation_key(secret, one.channel, one.person) for one in plan)
     _each_once(verdict, written, inbox, outbox, turns)
     _all_answered(verdict, plan, report)
-    known = {one.vendor_id: one.number for one in report.delivered}
-    number_of = {row.id: known.get(row.update_id.rpartition(":")[2], -1) for row in inbox}
+    channel_of = {one.number: one.channel for one in plan}
+    known = {(channel_of[one.number], one.vendor_id): one.number for one in report.delivered}
+    number_of = {row.id: known.get((row.channel, row.update_id.rpartition(":")[2]), -1) for row in inbox}
     _in_order(verdict, plan, report, outbox, number_of)
     _oldest_first(verdict, inbox, outbox, number_of)
     verdict.parts, verdict.sends = len(outbox), len(report.got)
@@ -108,7 +109,7 @@ def _each_once(
 
 
 def _all_answered(verdict: Verdict, plan: Sequence[Planned], report: Report) -> None:
-    named = {(one.channel, one.person, code) for one in report.got for code in one.codes}
+    named = {(one.channel, one.person, one.code) for one in report.got}
     verdict.lost = [one.number for one in plan if (one.channel, one.person, one.code) not in named]
 
 
@@ -128,8 +129,8 @@ def _in_order(
             stored[message.channel, message.person].append(message.code)
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in report.got:
-        asked = set(stored[one.channel, one.person])
-        seen[one.channel, one.person] += [code for code in one.codes if code in asked]
+        if one.code in stored[one.channel, one.person]:
+            seen[one.channel, one.person].append(one.code)
     for person, codes in stored.items():
         if _distinct(codes) != _distinct(seen[person]):
             verdict.out_of_order.append(

@@ -126,6 +126,8 @@ class FakeZaloOa:
     `ahead_s` moves its clock. `old_access_dies`: a refresh ends the former access token at once.
     """
 
+    app_key: str = APP_KEY
+    oa_secret: str = OA_SECRET
     people: dict[str, Person] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
@@ -204,7 +206,7 @@ class FakeZaloOa:
     def call(self, event: Event, *, forged: bool = False, prefix: str = "mac=") -> Call:
         """Return the signed webhook call that tells `event`."""
         body = json.dumps(event, ensure_ascii=False).encode()
-        secret = "not the secret" if forged else OA_SECRET
+        secret = "not the secret" if forged else self.oa_secret
         signed = APP_ID.encode() + body + str(event.get("timestamp", "")).encode() + secret.encode()
         mac = f"{prefix}{hashlib.sha256(signed).hexdigest()}"
         return Call({"X-ZEvent-Signature": mac, "Content-Type": "application/json"}, body)
@@ -248,7 +250,7 @@ class FakeZaloOa:
             self.asked["token"] += 1
             key, kind = request.headers.get("secret_key"), request.headers.get("content-type", "")
             form = parse_qs((await request.body()).decode("utf-8", "replace"), strict_parsing=False)
-            if key != APP_KEY or not kind.startswith("application/x-www-form-urlencoded"):
+            if key != self.app_key or not kind.startswith("application/x-www-form-urlencoded"):
                 return self._error(REFUSED)
             return await self.faults.around("token", lambda: self._token(form), self._error)
 

@@ -24,6 +24,7 @@ class Screen:
         try:
             return str(typer.prompt(f"{prompt.vi} ({prompt.en})", default="", show_default=False)).strip()
         except typer.Abort:
+            typer.echo()
             return ""
 
     def fail(self, text: Both) -> None:

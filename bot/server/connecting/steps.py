@@ -40,10 +40,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One channel to be connected. `heard` gives the chat of its newest message since a time (UTC).
-
-    `knock` calls our own public address.
-    """
+    """One channel to be connected. `heard` gives the chat of its newest message since a time (UTC)."""
 
     settings: Settings
     words: Words
@@ -52,7 +49,6 @@ class Job:
     screen: Screen
     wanted: Wanted
     heard: Heard
-    knock: Callable[[Knock], Awaitable[Answered]] = knock
 
     def say(self, text: Both, **values: object) -> None:
         """Show a text, filled in."""
@@ -84,7 +80,7 @@ def new_secret(job: Job, name: str) -> str:
 
 def may_take(job: Job, before: str, ours: str) -> None:
     """Say where messages went before. Raises Trouble where that is elsewhere and was not to be replaced."""
-    if not before or before == ours:
+    if not before or _same(before, ours):
         return
     where = place(before)
     if not job.wanted.replace:
@@ -104,21 +100,22 @@ def place(url: str) -> str:
 
 def is_set(job: Job, now_at: str, ours: str) -> None:
     """Say that the webhook is set. Raises Trouble where the vendor tells another address."""
-    if now_at != ours:
+    if not _same(now_at, ours):
         raise job.trouble(job.words.webhook_not_kept, vendor=job.own.vendor, where=place(now_at))
     job.say(job.words.webhook_set, url=ours)
 
 
-async def see_door(job: Job, call: Knock, secret_name: str) -> None:
-    """Call our own webhook and say how it answers.
+async def see_door(job: Job, call: Knock, secret_name: str, *, quiet: bool = False) -> None:
+    """Call our own webhook and say how it answers, unless it was said before (`quiet`).
 
     Raises Trouble where no message can arrive; what may lie at this machine's own network is only said.
     """
-    answered = await job.knock(call)
+    answered = await knock(call)
     text = _door_text(job, answered, call.url, secret_name)
     if answered.door in {Door.OTHER_SECRET, Door.NOT_CONNECTED}:
         raise Trouble(text)
-    job.screen.say(text)
+    if not quiet:
+        job.screen.say(text)
 
 
 async def send_test(
@@ -198,6 +195,10 @@ def _door_text(job: Job, answered: Answered, url: str, secret_name: str) -> Both
     return texts[answered.door].filled(
         name=secret_name, url=url, status=answered.detail, reason=answered.detail
     )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")
 
 
 def _is_public(host: str) -> bool:

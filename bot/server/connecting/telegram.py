@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
@@ -50,6 +51,10 @@ async def connect(job: Job, *, polling: bool) -> None:
         job.say(job.words.token_holds, bot=f"{me.name} (t.me/{me.username})")
         await (_poll(job, channel) if polling else _hook(job, channel, kept))
         job.say(job.words.done, vendor=job.own.vendor)
+        if polling and not job.settings.telegram_polling:
+            job.say(job.words.remember_line, line=POLLING)
+        elif not polling and not kept:
+            job.say(job.words.remember_line, line=f"{SECRET}=")
     finally:
         await channel.aclose()
 
@@ -69,12 +74,13 @@ async def _hook(job: Job, channel: TelegramChannel, kept: str | None) -> None:
     await _register(job, channel)
     call = _knock(url, secret)
 
-    async def explain() -> None:
+    if kept:
         await see_door(job, call, SECRET)
 
-    if kept:
-        await explain()
-    await send_test(job, _send(job, channel), listener(job, fresh_only=not kept), explain)
+    async def explain() -> None:
+        await see_door(job, call, SECRET, quiet=bool(kept))
+
+    await send_test(job, _send(channel), listener(job, fresh_only=not kept), explain)
 
 
 async def _set(job: Job, channel: TelegramChannel, url: str) -> None:
@@ -106,7 +112,7 @@ async def _poll(job: Job, channel: TelegramChannel) -> None:
     if not job.settings.telegram_polling:
         job.say(job.words.polling_line)
         job.screen.show(POLLING)
-    await send_test(job, _send(job, channel), listen)
+    await send_test(job, _send(channel), listen)
 
 
 async def _register(job: Job, channel: TelegramChannel) -> None:
@@ -132,7 +138,7 @@ def _asking(job: Job, channel: TelegramChannel) -> Listen:
     return listen
 
 
-def _send(job: Job, channel: TelegramChannel):  # type: ignore[no-untyped-def]
+def _send(channel: TelegramChannel) -> Callable[[str], Awaitable[None]]:
     async def send(chat: str) -> None:
         await channel.send(chat, Part(text=setup.load_words().connected))
 

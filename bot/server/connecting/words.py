@@ -90,6 +90,7 @@ class Words(BaseModel):
     test_refused: Both
     test_skipped: Both
     done: Both
+    remember_line: Both
 
     zalo_bot: ChannelWords
     telegram: ChannelWords

@@ -29,9 +29,7 @@ async def connect(job: Job) -> None:
     """Connect the Zalo bot of the settings. Raises Trouble."""
     api = _api(job)
     try:
-        with vendor_troubles(job):
-            me = await api.get_me()
-        job.say(job.words.token_holds, bot=f"{me.account_name} ({me.id})")
+        await _known(job, api)
         url = webhook_url(job)
         kept = _kept_secret(job)
         await _take(job, api, url, kept)
@@ -42,13 +40,15 @@ async def connect(job: Job) -> None:
             await see_door(job, call, SECRET)
 
         async def explain() -> None:
-            await see_door(job, call, SECRET)
+            await see_door(job, call, SECRET, quiet=bool(kept))
 
         async def send(chat: str) -> None:
             await api.send_message(chat, job.words.test_message)
 
         await send_test(job, send, listener(job, fresh_only=not kept), explain)
         job.say(job.words.done, vendor=job.own.vendor)
+        if not kept:
+            job.say(job.words.remember_line, line=f"{SECRET}=")
     finally:
         await api.aclose()
 
@@ -61,6 +61,18 @@ def _api(job: Job) -> ZaloBotApi:
         return ZaloBotApi(token.get_secret_value(), job.settings.zalo_bot_url)
     except BadToken:
         trouble = job.trouble(job.own.token_odd)
+    raise trouble
+
+
+async def _known(job: Job, api: ZaloBotApi) -> None:
+    with vendor_troubles(job):
+        try:
+            me = await api.get_me()
+        except Refused:  # it has no parameters: only the token can be wrong
+            trouble = job.trouble(job.own.token_wrong)
+        else:
+            job.say(job.words.token_holds, bot=f"{me.account_name} ({me.id})")
+            return
     raise trouble
 
 

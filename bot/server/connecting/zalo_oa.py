@@ -80,10 +80,11 @@ async def connect(job: Job, tokens: SqlTokens, *, again: bool, callback: str | N
     if not secret or not secret.get_secret_value():
         raise job.trouble(job.words.oa_secret_missing)
 
-    async def explain() -> None:
-        await see_door(job, _knock(job, url), SECRET)
+    await see_door(job, _knock(job, url), SECRET)
 
-    await explain()
+    async def explain() -> None:
+        await see_door(job, _knock(job, url), SECRET, quiet=True)
+
     channel = channels.zalo_oa(job.settings, tokens)
 
     async def send(chat: str) -> None:

@@ -68,9 +68,10 @@
     return image;
   };
 
-  // How a line of the reply looks: the title of an answer, one of its headings, the source, or plain.
+  // How a line of the reply looks: the title of an answer or a step, one of its headings, the source, or plain.
   const look = (line) => {
     if (line.startsWith("Nguồn:")) return "small";
+    if (/^Bước \d+\/\d+: /.test(line)) return "title";
     if (/^.{3,60} — .{3,120}[^.?!:]$/.test(line)) return "title";
     return line.startsWith("▸") ? "heading" : "";
   };

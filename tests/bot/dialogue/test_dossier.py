@@ -134,7 +134,7 @@ def test_a_case_that_is_handed_in_online_is_none_at_the_counter() -> None:
     assert [case.label for case in dossier.by_way(Way.POST)] == ["Nộp tại quầy"]
 
 
-# ---- cards ---------------------------------------------------------------------------------------------------
+# ---- cards -------------------------------------------------------------------------------------------------
 
 
 def test_a_card_says_it_in_its_own_words() -> None:

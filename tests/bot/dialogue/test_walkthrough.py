@@ -95,6 +95,16 @@ def test_every_drawn_way_is_walked_to_its_end(
         assert one.code in turn.reply.text, "the end names its source too"
 
 
+def test_a_case_typed_at_the_question_is_its_answer(shipped_assistant: Assistant) -> None:
+    """Also where the procedure is in hand, and its card has a case of that name."""
+    state = ConversationState(introduced=True, code="1.001193")
+    turn = say(shipped_assistant, state, "guide:procedure:1.001193")
+    for payload in ("option:way.online", "move:next"):
+        turn = say(shipped_assistant, turn.state, payload)
+    typed = shipped_assistant.reply(turn.state, Message("con có giấy chứng sinh"))
+    assert (typed.decision.action, typed.decision.option) == ("guide", "hospital")
+
+
 def step_number(turn: Turn) -> tuple[int, int] | None:
     found = re.search(r"^Bước (\d+)/(\d+): ", turn.reply.text, re.MULTILINE)
     return (int(found[1]), int(found[2])) if found else None

@@ -107,13 +107,13 @@ def test_the_engine_is_drawn_with_every_move() -> None:
     assert rows["not_begun", "step"] == ("any move",)
     assert rows["stopped", "stopped"] == (Move.STOP,)
     drawn = engine_diagram()
-    for told in (
+    for arrow in (
         "step --> waiting : any other question",
         "waiting --> step : resume",
         "question --> another_guide : choose",
         "over --> [*]",
     ):
-        assert f"    {told}\n" in f"{drawn}\n"
+        assert f"    {arrow}\n" in f"{drawn}\n"
     assert "waiting --> over" not in drawn
 
 
