@@ -18,6 +18,17 @@ _MOVES = {
 }
 
 
+_PAPERS = {"have_paper": Mark.HAVE, "affirm": Mark.HAVE, "lack_paper": Mark.LACK, "deny": Mark.LACK}
+
+
+def check_move(turning: Turning) -> Decision | None:
+    """An answer about the paper that the running check asks for, in other words than `commands.yaml` has."""
+    check = turning.state.check
+    move = _PAPERS.get(turning.signals.said or "")
+    asked = check is not None and check.running and check.need_asked
+    return marked(turning, move.value) if asked and move is not None else None
+
+
 def check_request(turning: Turning) -> Decision | None:
     """Whether a dossier is complete: of the procedure named, else of the one in hand."""
     signals, state = turning.signals, turning.state
@@ -38,12 +49,14 @@ def guide_move(turning: Turning) -> Decision | None:
     said = signals.said
     if said is None and signals.intent in _MOVES and not asserts(signals) and len(signals.residue) <= 2:
         said = signals.intent if signals.confidence >= turning.limits.intent_confidence else None
-    if state.guide is not None and state.guide.running and said == "affirm":
+    if state.guide is not None and state.guide.running and said in {"affirm", "have_paper"}:
         return moved(turning, Move.NEXT)
     move = _MOVES.get(said or "")
     begun = state.guide is not None or bool(state.shelf)
     if move is None or (not begun and signals.said is None):
         return None
+    if move is Move.RESTART and not begun:
+        return Decision(Action.MENU)
     if move is Move.RESUME and state.check is not None and not _on_the_way(state):
         return marked(turning, Mark.RESUME.value)
     return moved(turning, move)

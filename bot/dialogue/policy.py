@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue.decision import Action, Decision
-from bot.dialogue.guide_rules import check_request, guide_move, guide_request
+from bot.dialogue.guide_rules import check_move, check_request, guide_move, guide_request
 from bot.dialogue.signals import Readability, Reference, Signals
 from bot.dialogue.state import Aspect, ConversationState
 from bot.dialogue.tapping import tapped
@@ -39,6 +39,7 @@ _SOCIAL = {
 }
 
 
+_YES_OR_NO = {"affirm", "deny", "have_paper", "lack_paper"}
 # The guide that says step by step what one of these turns says in brief: "next" begins it.
 _GUIDES = {
     Action.TRACK: "portal_track",
@@ -236,7 +237,7 @@ def _ask_back(turning: Turning) -> Decision | None:
 
 def _acknowledge(turning: Turning) -> Decision | None:
     said = turning.signals.said
-    if said not in {"affirm", "deny"} and turning.signals.residue:
+    if said not in _YES_OR_NO and turning.signals.residue:
         return None
     return Decision(Action.ACKNOWLEDGE)
 
@@ -256,6 +257,7 @@ PRECEDENCE: tuple[tuple[str, Rule], ...] = (
     ("private", _private),
     ("tapped", tapped),
     ("guide_move", guide_move),
+    ("check_move", check_move),
     ("check_request", check_request),
     ("said", _said),
     ("by_code", _by_code),

@@ -52,6 +52,11 @@ class CheckPosition(BaseModel):
     other: tuple[str, ...] = ()  # not needed in this person's case
     running: bool = True
 
+    @property
+    def need_asked(self) -> bool:
+        """Whether a paper is asked about now, and not the way, the case, or nothing any more."""
+        return bool(self.at) and not self.at.startswith("?")
+
 
 class ConversationState(BaseModel):
     """The state of one conversation; `ConversationState()` is a new one."""

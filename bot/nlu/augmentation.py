@@ -72,7 +72,9 @@ def training_set(
     """Return `examples` with everything that is added at training time; a text keeps its first intent."""
     known = names.all
     grown = [variant for example in examples for variant in variants(example, known)]
-    phrases = keyword_examples(keywords, known) if keywords else ()
+    # An intent without source sentences is told by the talk before it alone: "có rồi", a yes or a paper.
+    taught = {example.intent for example in examples}
+    phrases = [e for e in (keyword_examples(keywords, known) if keywords else ()) if e.intent in taught]
     twins = [Example(example.intent, fold(example.marked)) for example in phrases]
     by_text: dict[str, Example] = {}
     for example in (*grown, *phrases, *twins, *bare_names(names.lay)):

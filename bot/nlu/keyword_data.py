@@ -16,9 +16,15 @@ class _Checked(BaseModel):
 
 
 class Entry(_Checked):
-    """Phrases of one meaning, with sentences that must fire and must not."""
+    """Phrases of one meaning, with sentences that must fire and must not.
+
+    `beside` (intents): what may stand around the phrases in the message, and says nothing alone.
+    `yields` (aspects): where one of these is asked for as well, the entry is only a way of asking for it.
+    """
 
     phrases: tuple[str, ...] = Field(min_length=1)
+    beside: tuple[str, ...] = ()
+    yields: tuple[Aspect, ...] = ()
     weak: bool = False
     accented_only: bool = False
     anywhere: bool = False

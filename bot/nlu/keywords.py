@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ DATA_FILE = Path(__file__).with_name("keywords.yaml")
 class _Aspect:
     aspect: Aspect
     weak: bool
+    yields: frozenset[Aspect]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class _Shield:
 class _Intent:
     name: str
     order: int
+    fires: bool
     anywhere: bool
     unless: tuple[Phrase, ...]
 
@@ -75,7 +77,7 @@ class Keywords:
         longer message.
         """
         sentence = Sentence.of(text)
-        found = [match for match in self._intents.find(sentence) if not _excluded(match.value, sentence)]
+        found = _allowed(self._intents.find(sentence), sentence)
         loud = [match for match in found if match.value.anywhere]
         if loud:
             return max(loud, key=lambda match: (len(match.fixed), -match.value.order)).value.name
@@ -121,9 +123,9 @@ class Keywords:
 
     def _asked(self, text: str, *, weak: bool) -> tuple[Aspect, ...]:
         found = self._aspects.longest(Sentence.of(text))
-        hits = [m for m in found if isinstance(m.value, _Aspect) and m.value.weak == weak]
-        ordered = sorted(hits, key=lambda match: match.fixed[0])
-        return tuple(dict.fromkeys(m.value.aspect for m in ordered if isinstance(m.value, _Aspect)))
+        hits = [m.value for m in found if isinstance(m.value, _Aspect) and m.value.weak == weak]
+        named = {hit.aspect for hit in hits}
+        return tuple(dict.fromkeys(hit.aspect for hit in hits if not hit.yields & (named - {hit.aspect})))
 
     def _whole(self, sentence: Sentence, found: Sequence[Match[_Intent]]) -> str | None:
         """Return the first intent whose phrases, with politeness around them, cover the whole sentence."""
@@ -135,9 +137,9 @@ class Keywords:
         for match in found:
             by_name.setdefault(match.value.name, []).append(match)
         whole = [
-            (max(len(match.fixed) for match in matches), -matches[0].value.order, name)
+            (max(len(match.fixed) for match in matches if match.value.fires), -matches[0].value.order, name)
             for name, matches in by_name.items()
-            if needed <= _places(matches)
+            if needed <= _places(matches) and any(match.value.fires for match in matches)
         ]
         return max(whole)[2] if whole else None
 
@@ -154,23 +156,30 @@ def _aspect_phrases(data: KeywordData) -> Iterable[tuple[Phrase, _Aspect | _Shie
     for aspect, entries in data.aspects.items():
         for entry in entries:
             for phrase in entry.phrases:
-                yield Phrase.of(phrase, entry.accented_only), _Aspect(aspect, entry.weak)
+                value = _Aspect(aspect, entry.weak, frozenset(entry.yields))
+                yield Phrase.of(phrase, entry.accented_only), value
 
 
 def _intent_phrases(data: KeywordData) -> Iterable[tuple[Phrase, _Intent]]:
     for order, (name, entries) in enumerate(data.intents.items()):
         for entry in entries:
-            value = _Intent(name, order, entry.anywhere, _unless(entry))
+            value = _Intent(name, order, True, entry.anywhere, _unless(entry))
             for phrase in entry.phrases:
                 yield Phrase.of(phrase, entry.accented_only), value
+            around = replace(value, fires=False, anywhere=False)
+            for phrase in entry.beside:
+                yield Phrase.of(phrase, entry.accented_only), around
 
 
 def _unless(entry: Entry) -> tuple[Phrase, ...]:
     return tuple(Phrase.of(phrase) for phrase in entry.unless)
 
 
-def _excluded(intent: _Intent, sentence: Sentence) -> bool:
-    return any(phrase.within(sentence) for phrase in intent.unless)
+def _allowed(found: Sequence[Match[_Intent]], sentence: Sentence) -> list[Match[_Intent]]:
+    """Return the matches whose `unless` does not stand in `sentence`."""
+    all_unless = {match.value.unless for match in found}
+    barred = {unless for unless in all_unless if any(phrase.within(sentence) for phrase in unless)}
+    return [match for match in found if match.value.unless not in barred]
 
 
 def _places(matches: Iterable[Match[object]]) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from vietnamese import expand, fold, normalise, syllables
@@ -73,21 +74,29 @@ class Match(Generic[Value_co]):
 
 
 class PhraseIndex(Generic[Value_co]):
-    """Phrases by their first syllable: a look-up costs what the sentence is long, not what the data holds."""
+    """Phrases by how they begin: a look-up costs what the sentence is long, not what the data holds."""
 
     def __init__(self, phrases: Iterable[tuple[Phrase, Value_co]]) -> None:
-        self._by_first: dict[str, list[tuple[Phrase, Value_co]]] = {}
-        for phrase, value in phrases:
-            self._by_first.setdefault(phrase.folded[0], []).append((phrase, value))
+        self._by_start: dict[tuple[str, ...], list[tuple[int, Phrase, Value_co]]] = {}
+        for order, (phrase, value) in enumerate(phrases):
+            start = phrase.folded[:1] if phrase.folded[1:2] == (GAP,) else phrase.folded[:2]
+            self._by_start.setdefault(start, []).append((order, phrase, value))
 
     def find(self, sentence: Sentence) -> list[Match[Value_co]]:
         """Return every match, overlapping ones too, in the order of the sentence."""
         return [
             Match(value, places)
-            for start, unit in enumerate(sentence.folded)
-            for phrase, value in self._by_first.get(unit, ())
+            for start in range(len(sentence.folded))
+            for _, phrase, value in self._beginning(sentence.folded[start : start + 2])
             if (places := phrase.at(sentence, start)) is not None
         ]
+
+    def _beginning(self, units: tuple[str, ...]) -> Sequence[tuple[int, Phrase, Value_co]]:
+        """Return the phrases that may begin with `units`, in the order of the data."""
+        pairs, singles = self._by_start.get(units, ()), self._by_start.get(units[:1], ())
+        if len(units) < 2 or not singles:
+            return pairs
+        return sorted((*pairs, *singles), key=itemgetter(0)) if pairs else singles
 
     def longest(self, sentence: Sentence) -> list[Match[Value_co]]:
         """Return matches that do not overlap, the longest winning; among equals, the first in the data."""
