@@ -18,7 +18,7 @@ from bot.messages import Message, Reply
 
 
 class Happened(StrEnum):
-    """What an update tells. WITHHELD: the vendor keeps the content back (senders who are children, disabled)."""
+    """What an update tells. WITHHELD: the vendor keeps the content back (children, disabled people)."""
 
     MESSAGE = "message"
     FOLLOWED = "followed"

@@ -189,7 +189,7 @@ def _outside(nlu: Nlu, texts: Sequence[str], plan: Plan, progress: Progress) -> 
         figures["start.nlu_s"] = round(nlu.start_s, 1)
     if nlu.pid is not None:
         figures["memory.nlu_mb"] = round(tree_mb(nlu.pid))
-    return figures | measure_delivery(texts, progress)
+    return figures | measure_delivery(progress)
 
 
 def _named(prefix: str, values: Mapping[str, float]) -> dict[str, float]:

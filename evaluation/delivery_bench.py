@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from bot.server.board import Part, State
 from bot.server.health import Health
+from evaluation.bench import read_bench_questions
 from evaluation.measuring import percentile
 from evaluation.nlu import free_port, stop
 from evaluation.serving import ROOT, await_true, served
@@ -92,13 +93,13 @@ class Vendors:
         """Return what has happened so far."""
         return Told.model_validate_json(httpx.get(f"{self.url}/control/report", timeout=30).content)
 
-    def counted(self) -> int:
-        """Return how many messages people have got so far."""
-        return int(httpx.get(f"{self.url}/control/count", timeout=30).json()["got"])
+    def answered(self) -> int:
+        """Return how many people have got an answer so far."""
+        return int(httpx.get(f"{self.url}/control/count", timeout=30).json()["people"])
 
 
 def measure_delivery(
-    texts: Sequence[str], progress: Progress, *, rates: Sequence[int] = RATES, seconds: float = SECONDS
+    progress: Progress, *, rates: Sequence[int] = RATES, seconds: float = SECONDS
 ) -> dict[str, float]:
     """Return delivery.ack_p50_ms.R, ack_p99_ms.R, answer_p50_ms.R, answer_p95_ms.R and unanswered.R.
 
@@ -108,8 +109,8 @@ def measure_delivery(
     if not (ROOT / VENDORS).exists():
         progress(f"{VENDORS} is not here: delivery is not measured")
         return {}
-    written = messages(texts, rates, seconds)
-    with vendors() as (process, fakes), served(None, settings(fakes.url)) as (server, url):
+    written = messages(read_bench_questions(), rates, seconds)
+    with vendors() as fakes, served(None, settings(fakes.url)) as (server, url):
         progress("starting the server between fake vendors")
         await_true(lambda: _ready(url), server)
         fakes.play(written, url)
@@ -117,7 +118,6 @@ def measure_delivery(
             progress(f"delivery at {rate} messages a second for {seconds:g} s")
             fakes.release(wave)
             _await_answers(fakes, sum(one.wave <= wave for one in written), seconds)
-        await_true(lambda: True, process)
         return figures(written, fakes.told(), rates)
 
 
@@ -177,7 +177,7 @@ def settings(vendors_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def vendors() -> Iterator[tuple[subprocess.Popen[bytes], Vendors]]:
+def vendors() -> Iterator[Vendors]:
     """Give the fake vendors in a process of their own. Raises ServerFailed."""
     port = free_port()
     process = subprocess.Popen(  # noqa: S603  (our own module)
@@ -190,14 +190,14 @@ def vendors() -> Iterator[tuple[subprocess.Popen[bytes], Vendors]]:
     fakes = Vendors(f"http://127.0.0.1:{port}")
     try:
         await_true(lambda: _up(fakes), process)
-        yield process, fakes
+        yield fakes
     finally:
         stop(process)
 
 
 def _up(fakes: Vendors) -> bool:
     try:
-        return fakes.counted() == 0
+        return fakes.answered() == 0
     except httpx.HTTPError:
         return False
 
@@ -215,5 +215,5 @@ def _await_answers(fakes: Vendors, people: int, seconds: float) -> None:
     """Wait until so many people have an answer; what takes too long stays unanswered."""
     time.sleep(seconds)
     deadline = time.monotonic() + PATIENCE_S
-    while fakes.counted() < people and time.monotonic() < deadline:
+    while fakes.answered() < people and time.monotonic() < deadline:
         time.sleep(0.5)

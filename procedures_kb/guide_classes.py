@@ -28,6 +28,17 @@ class Told:
     texts: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The likeliest guide; `margin` is how far its score is ahead of the next, `known` the share of the
+    text's pairs of syllables that stand in any guide.
+    """
+
+    guide: str
+    margin: float
+    known: float
+
+
 class GuideClasses:
     """The guides as classes of words; immutable after construction."""
 
@@ -44,16 +55,20 @@ class GuideClasses:
             total.update(weights)
         self._scores = {guide: self._complement(total, counts) for guide, counts in own.items()}
 
-    def nearest(self, text: str) -> str | None:
+    def nearest(self, text: str) -> Nearest | None:
         """Return the guide whose texts are nearest to `text`, None where it holds no word of any."""
-        weights = self._weights(_units(text))
+        units = _units(text)
+        weights = self._weights(units)
         if not weights:
             return None
-        sums = {
-            guide: math.fsum(weight * scores[unit] for unit, weight in weights.items())
+        sums = [
+            (math.fsum(weight * scores[unit] for unit, weight in weights.items()), guide)
             for guide, scores in self._scores.items()
-        }
-        return max(sums, key=lambda guide: sums[guide])
+        ]
+        second, first = sorted(sums)[-2:]
+        pairs = [unit for unit in units if " " in unit]
+        known = sum(pair in self._rarity for pair in pairs) / max(1, len(pairs))
+        return Nearest(first[1], first[0] - second[0], known)
 
     def _weights(self, units: Sequence[str]) -> Counts:
         """Return TF-IDF with the logarithm of the count, scaled to length 1; only known units."""

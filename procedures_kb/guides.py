@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from procedures_kb.guide_classes import GuideClasses, Told
+from procedures_kb.guide_classes import GuideClasses, Nearest, Told
 from procedures_kb.guide_matching import Matching, PhraseIndex, Spoken, key
 from procedures_kb.model import Record, Text
 from procedures_kb.yaml_files import read_model
@@ -213,8 +213,8 @@ class Guides(Mapping[str, Guide]):
         """
         return self._index.match(text)
 
-    def nearest(self, text: str) -> str | None:
-        """Return the guide most likely meant, where it is known already that `text` asks for one."""
+    def nearest(self, text: str) -> Nearest | None:
+        """Return the guide most likely meant if one is, with how sure that is; None for words of no guide."""
         return self._classes.nearest(text)
 
 

@@ -21,6 +21,8 @@ def answer_to(state: ConversationState, text: str, book: GuideBook) -> Command |
     """Return the answer to the question that a guide or a check has put, None for any other message."""
     if state.check is not None and state.check.running:
         return _check_answer(state.check, text, book)
+    if state.check is not None and commands.mentions(text, commands.words().resume_check):
+        return Command(Kind.MARK, Mark.RESUME.value)
     if state.guide is None or not state.guide.running:
         return None
     view = book.view(state.guide.guide)
@@ -40,7 +42,7 @@ def _check_answer(check: CheckPosition, text: str, book: GuideBook) -> Command |
         if chosen:
             return Command(Kind.MARK, f"{check.at.removeprefix(QUESTION)}.{chosen}")
     mark = commands.parse_mark(text)
-    if mark is None or (check.at == FINISHED and mark is not Mark.START):
+    if mark is None or (check.at == FINISHED and mark in {Mark.HAVE, Mark.LACK, Mark.OTHER}):
         return None
     return Command(Kind.MARK, mark.value)
 
@@ -48,6 +50,10 @@ def _check_answer(check: CheckPosition, text: str, book: GuideBook) -> Command |
 def named_option(text: str, options: Sequence[tuple[str, Sequence[str]]]) -> str | None:
     """Return the id of the one option that the short answer `text` names; None for none or several."""
     said = commands.bare_answer(text)
+    exact = {option_id for option_id, names in options if text.casefold() in {n.casefold() for n in names}}
+    exact = exact or {i for i, names in options if said in map(commands.bare_answer, names)}
+    if len(exact) == 1:
+        return exact.pop()
     found = {
         option_id
         for option_id, names in options

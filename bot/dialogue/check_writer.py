@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.dialogue.answers.writer import AnswerWriter
 from bot.dialogue.buttons import mark_button, say
@@ -32,6 +32,7 @@ class NeedLine:
     when: str | None
     alternatives: tuple[str, ...]
     compared: bool  # a plain copy: the counter compares it with the original
+    missing: bool = False  # not at hand yet, of what is only shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Sheet:
     lack: tuple[NeedLine, ...]
     open: tuple[NeedLine, ...]
     show: tuple[NeedLine, ...]
+    lack_shown: bool
     fee: str
     time: str | None
     place: str | None
@@ -154,7 +156,12 @@ class CheckWriter:
             have=_lines(found.have, shown=False),
             lack=_lines(found.lack, shown=False),
             open=_lines(found.open, shown=False),
-            show=_lines((*found.have, *found.lack, *found.open), shown=True),
+            show=(
+                *_lines(found.have, shown=True),
+                *(replace(line, missing=True) for line in _lines(found.lack, shown=True)),
+                *_lines(found.open, shown=True),
+            ),
+            lack_shown=any(need.shown_only for need in (*found.lack, *found.open)),
             fee=self.replies.render("fee", blocks=self.writer.brief.fees_told(procedure, how)),
             time=self.writer.brief.time(procedure, how),
             place=self.writer.brief.counters(procedure),

@@ -63,6 +63,8 @@ class _Words(BaseModel):
     correction: tuple[str, ...]
     levels: dict[str, tuple[str, ...]]
     marks: dict[Mark, tuple[str, ...]]
+    resume_check: tuple[str, ...]
+    resume_guide: tuple[str, ...]
     before_answers: tuple[str, ...]
     after_answers: tuple[str, ...]
 
@@ -107,8 +109,11 @@ def parse_choice(text: str, state: ConversationState) -> Command | None:
 
 def parse_mark(text: str) -> Mark | None:
     """Return the answer that the whole of `text` gives in the check of a dossier; None for anything else."""
-    said = bare_answer(text)
-    return next((mark for mark, phrases in words().marks.items() if said in phrases), None)
+    for said in (" ".join(_WORD.findall(fold(text))), bare_answer(text)):
+        for mark, phrases in words().marks.items():
+            if said in phrases:
+                return mark
+    return None
 
 
 def bare_answer(text: str) -> str:
@@ -145,6 +150,14 @@ def mentions(text: str, phrases: tuple[str, ...]) -> bool:
     """Return whether one of `phrases` (folded) stands in `text` on syllable boundaries."""
     padded = f" {' '.join(_WORD.findall(fold(text)))} "
     return any(f" {phrase} " in padded for phrase in phrases)
+
+
+def without(text: str, openings: tuple[str, ...]) -> str | None:
+    """Return what follows one of `openings` (folded) at the beginning of `text`, folded; None for none."""
+    said = " ".join(_WORD.findall(fold(text)))
+    found = (opening for opening in openings if said.startswith(f"{opening} "))
+    longest = max(found, key=len, default=None)
+    return None if longest is None else said.removeprefix(f"{longest} ")
 
 
 def named_level(text: str) -> str | None:

@@ -11,6 +11,7 @@ from bot.dialogue.answers.places import PlaceWriter
 from bot.dialogue.answers.writer import aspect_names
 from bot.dialogue.buttons import Buttons, guide_offer, mark_button, menu_buttons, move_button, say
 from bot.dialogue.check_writer import CheckWriter
+from bot.dialogue.commands import Command, Kind
 from bot.dialogue.decision import Action, Decision, Mark, Move
 from bot.dialogue.guide_writer import GuideWriter
 from bot.dialogue.knowledge import Knowledge
@@ -122,6 +123,14 @@ class Composer:
         busy = state.guide is not None and state.guide.running
         return state if busy or decision.guide is None else self.guides.beside(state, decision.guide)
 
+    def _offered(self, decision: Decision) -> tuple[Button, ...]:
+        """Return the button of the guide that may be meant, nothing where none may."""
+        guide = self.known.guides.get(decision.guide or "")
+        if guide is None:
+            return ()
+        title = self.replies.render("guide_offered", title=guide.short_title)
+        return (Button(title, Command(Kind.GUIDE, guide.id).payload),)
+
     def _helper(self, state: ConversationState) -> Composed:
         helping = not state.helper
         text = self.replies.render("helper_on" if helping else "helper_off")
@@ -150,13 +159,14 @@ class Composer:
             text = self.replies.render(key, aspects=aspect_names(decision.aspects))
             rounds = state.ask_rounds + (0 if decision.aspects else 1)
             return Reply(text), state.model_copy(update={"pending_aspects": pending, "ask_rounds": rounds})
-        buttons = self.buttons.choices(decision.choices)
+        buttons = (*self.buttons.choices(decision.choices), *self._offered(decision))
         cards = self.writer.cards
-        apart = tell_apart([button.title for button in buttons])
+        apart = tell_apart([button.title for button in buttons[: len(decision.choices)]])
         choices = [
             (button.title, cards.sibling_hint(code, decision.choices) or hint)
-            for button, code, hint in zip(buttons, decision.choices, apart.hints, strict=True)
+            for button, code, hint in zip(buttons, decision.choices, apart.hints, strict=False)
         ]
+        choices += [(button.title, None) for button in self._offered(decision)]
         question = cards.question(decision.choices) or apart.question
         twins = self.buttons.one_family(decision.choices)
         if twins:
@@ -225,6 +235,7 @@ class Composer:
             "name": procedure.short_name if procedure else None,
             "code": procedure.code if procedure else None,
             "has_procedure": procedure is not None,
+            "introduced": state.introduced,
             "limit": MAX_MESSAGE_CHARACTERS,
             "number": load_labels().emergencies[signals.emergency or "police"],
         }
@@ -239,7 +250,12 @@ class Composer:
             Action.REFUSE: self._menu_buttons,
             Action.UNREADABLE: self._menu_buttons,
             Action.FEEDBACK: lambda: (say("human"), say("menu")),
-            Action.DECLINE: lambda: (say("centre"), say("human"), say("menu")),
+            Action.DECLINE: lambda: (
+                *self._offered(decision),
+                say("centre"),
+                say("human"),
+                say("menu"),
+            ),
             Action.SCAM: lambda: self._guide_offer("scam_warning", "guide_scam"),
             Action.TRACK: lambda: self._guide_offer("portal_track", "track"),
             Action.CENTRE: lambda: self._guide_offer("find_commune_centre", "centre"),

@@ -72,9 +72,9 @@ class Decision:
     """One decision.
 
     `codes` are the members of the family shown (its first is the one answered), `choices` the codes offered
-    (beside an answer: what else may have been meant),
-    `guide` a guide's id or "procedure:<code>", `case` a case of the procedure's card, `event` a life event,
-    `option` what was chosen at a guide's or a check's question, `mark` the move in the check of a dossier,
+    (beside an answer: what else may have been meant), `guide` a guide's id or "procedure:<code>" (offered,
+    where the turn is no move in it), `case` a case of the procedure's card, `event` a life event, `option`
+    what was chosen at a guide's or a check's question, `mark` the move in the check of a dossier,
     `beyond` a subject that the catalogue does not have. `likely` is the choice whose `aspects` (or brief
     facts) are told already under the question back, as what holds if it is the one.
     """

@@ -124,12 +124,14 @@ def dossier_of(procedure: Procedure, card: Card | None) -> Dossier:
 
 def _of_card(procedure: Procedure, case: CardCase) -> CaseView:
     found = ((line, papers_named(procedure, line.paper)) for line in case.papers)
-    needs = tuple(
-        Need(need_id(papers[0].name), line.say.rstrip("."), papers[0], _ways(papers[0]))
-        for line, papers in found
-        if papers
-    )
-    return CaseView(case.id, case.label, _once(needs), case.when)
+    needs: dict[str, Need] = {}
+    for line, papers in found:
+        if papers:
+            # Two lines may stand for one paper ("or else …"): the second one's id is made of its own words.
+            own = need_id(papers[0].name)
+            own = need_id(line.say) if own in needs else own
+            needs[own] = Need(own, line.say.rstrip("."), papers[0], _ways(papers[0]))
+    return CaseView(case.id, case.label, tuple(needs.values()), case.when)
 
 
 def _of_record(procedure: Procedure) -> tuple[CaseView, ...]:
@@ -140,8 +142,13 @@ def _of_record(procedure: Procedure) -> tuple[CaseView, ...]:
     named = [block for block in procedure.documents if block.case is not None]
     if not named:
         return (_case(ONLY_CASE, "", always),) if always else ()
-    cases = [_case(need_id(block.case or ""), block.case or "", [*always, *block.items]) for block in named]
-    cases = list({case.id: case for case in cases}.values())
+    papers: dict[str, list[Paper]] = {}
+    labels: dict[str, str] = {}
+    for block in named:
+        label = block.case or ""
+        papers.setdefault(_case_id(label), []).extend(block.items)
+        labels.setdefault(_case_id(label), label)
+    cases = [_case(case_id, labels[case_id], [*always, *items]) for case_id, items in papers.items()]
     if always or len(named) == 1:
         cases.append(_case(OTHER_CASE, load_labels().buttons["no_case"], always))
     return tuple(cases)
@@ -160,6 +167,11 @@ def _case(case_id: str, label: str, papers: Sequence[Paper]) -> CaseView:
 def need_id(name: str) -> str:
     """Return the id of a paper or case of that name in positions and links: ten hexadecimal digits."""
     return hashlib.sha256(_key(name).encode()).hexdigest()[:10]
+
+
+def _case_id(label: str) -> str:
+    """Like a paper's, but with its accents: "điểm d" and "điểm đ" are two cases."""
+    return hashlib.sha256(normalise(label).casefold().encode()).hexdigest()[:10]
 
 
 def _ways(paper: Paper) -> tuple[Way, ...]:

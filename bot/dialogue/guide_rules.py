@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.dialogue.decision import Action, Decision, Mark, Move
+from bot.dialogue.procedure_steps import guide_id
 from bot.dialogue.state import Aspect, ConversationState
 from bot.dialogue.turning import Turning, asserts, first_hit, level_first
 
+SUBMITTING = "portal_submit"
 _MOVES = {
     "guide_next": Move.NEXT,
     "guide_previous": Move.PREVIOUS,
@@ -47,8 +49,12 @@ def guide_move(turning: Turning) -> Decision | None:
     """A move of the guide at hand, in words; yes and "done" go on while it runs."""
     state, signals = turning.state, turning.signals
     said = signals.said
-    if said is None and signals.intent in _MOVES and not asserts(signals) and len(signals.residue) <= 2:
-        said = signals.intent if signals.confidence >= turning.limits.intent_confidence else None
+    running = state.guide is not None and state.guide.running
+    limits = turning.limits
+    needed = limits.move_confidence if running else limits.intent_confidence
+    words = limits.move_residue if running else limits.follow_up_residue
+    if said is None and signals.intent in _MOVES and not asserts(signals) and len(signals.residue) <= words:
+        said = signals.intent if signals.confidence >= needed else None
     if state.guide is not None and state.guide.running and said in {"affirm", "have_paper"}:
         return moved(turning, Move.NEXT)
     move = _MOVES.get(said or "")
@@ -76,17 +82,46 @@ def moved(turning: Turning, move: Move) -> Decision:
     return Decision(Action.GUIDE, guide=at_hand, move=move)
 
 
+def _begun(state: ConversationState) -> list[str]:
+    at_hand = [state.guide.guide] if state.guide else []
+    return at_hand + [position.guide for position in state.shelf]
+
+
+def _own_way(turning: Turning) -> str | None:
+    """Return the way of the procedure in hand where submitting online is asked about and nothing is named."""
+    state, signals = turning.state, turning.signals
+    wanted = signals.guide == SUBMITTING and state.code is not None and not asserts(signals)
+    return guide_id(state.code) if wanted and state.code else None
+
+
 def guide_request(turning: Turning) -> Decision | None:
     """A written guide, asked for in words; a question about money or law is none for a guide."""
     signals, limits = turning.signals, turning.limits
     if signals.aspects[:1] in {(Aspect.FEE,), (Aspect.LEGAL_BASIS,)}:
         return None
-    if signals.guide is not None and signals.guide_score >= limits.guide_match:
-        return Decision(Action.GUIDE, guide=signals.guide, move=Move.START)
+    if signals.commune is not None and signals.guide == "find_commune_centre":
+        return None  # where somebody lives is said already: their commune and its centre answer it
+    needed = limits.guide_over_procedure if asserts(signals) else limits.guide_match
+    if signals.guide is not None and signals.guide_score >= needed:
+        begun = signals.guide_resumed and signals.guide in _begun(turning.state)
+        return Decision(
+            Action.GUIDE,
+            guide=_own_way(turning) or signals.guide,
+            move=Move.RESUME if begun else Move.START,
+        )
     heard = signals.nlu("guide_request", limits.guide_heard) and not asserts(signals)
-    if signals.guide_heard is not None and heard:
-        return Decision(Action.GUIDE, guide=signals.guide_heard, move=Move.START)
+    if signals.guide_near is not None and heard:
+        return Decision(Action.GUIDE, guide=signals.guide_near.guide, move=Move.START)
     return None
+
+
+def guide_offered(turning: Turning) -> str | None:
+    """Return the guide that is offered beside a question back or an honest "I do not know"; None for none."""
+    near, limits, ranking = turning.signals.guide_near, turning.limits, turning.signals.ranking
+    if near is None or ranking is None or ranking.content <= limits.content:
+        return None
+    sure = near.margin >= limits.guide_offer_margin and near.known >= limits.guide_offer_known
+    return near.guide if sure and ranking.sure < limits.guide_offer_sure else None
 
 
 def marked(turning: Turning, value: str) -> Decision:

@@ -43,8 +43,10 @@ class GuideWriter:
             return self.turn(shelved, walked.go, Move.START, None)
         after = _over(state, view.id) if walked.position is None else _put(state, walked.position)
         after = self._remembering(after, view, walked)
+        stays = position is not None and walked.position is not None and position.step == walked.position.step
+        stuck = move is Move.STUCK or (move is Move.NEXT and stays)
         begins = position is None or position.step == BEFORE_FIRST or move in {Move.START, Move.RESTART}
-        return self._reply(view, walked, move, after, begins=begins), after
+        return self._reply(view, walked, move, after, begins=begins, stuck=stuck), after
 
     def waiting(self, state: ConversationState) -> str | None:
         """Return the line that the guide at hand waits, None where none is at work."""
@@ -88,7 +90,14 @@ class GuideWriter:
     # ---- words ---------------------------------------------------------------------------------------------
 
     def _reply(
-        self, view: GuideView, walked: Walk, move: Move, state: ConversationState, *, begins: bool
+        self,
+        view: GuideView,
+        walked: Walk,
+        move: Move,
+        state: ConversationState,
+        *,
+        begins: bool,
+        stuck: bool,
     ) -> Reply:
         node = walked.node
         if node is None:
@@ -101,7 +110,7 @@ class GuideWriter:
         parts = [self._opening(view, walked, move, state, begins=begins)]
         links = self._printed(view) if begins else ()
         if isinstance(node, AskView):
-            parts.append(self._ask(node, stuck=move in {Move.STUCK, Move.NEXT}))
+            parts.append(self._ask(node, stuck=stuck))
             return Reply(_joined(parts), self._options(node), links)
         if move is Move.STUCK:
             return Reply(self._stuck(node, walked), _stuck_moves())

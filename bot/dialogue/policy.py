@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue.decision import Action, Decision
-from bot.dialogue.guide_rules import check_move, check_request, guide_move, guide_request
+from bot.dialogue.guide_rules import check_move, check_request, guide_move, guide_offered, guide_request
 from bot.dialogue.signals import Readability, Reference, Signals
 from bot.dialogue.state import Aspect, ConversationState
 from bot.dialogue.tapping import tapped
@@ -67,8 +67,10 @@ def _unreadable(turning: Turning) -> Decision | None:
 
 
 def _emergency(turning: Turning) -> Decision | None:
-    signals = turning.signals
-    sure = signals.nlu("emergency", turning.limits.strict_intent_confidence) and not asserts(signals)
+    signals, limits = turning.signals, turning.limits
+    outside = signals.ranking is not None and signals.ranking.in_scope < limits.likely_in_scope
+    needed = limits.intent_confidence if outside else limits.strict_intent_confidence
+    sure = signals.nlu("emergency", needed) and not asserts(signals)
     return Decision(Action.EMERGENCY) if signals.emergency or sure else None
 
 
@@ -179,7 +181,8 @@ def _new_procedure(turning: Turning) -> Decision | None:
         return None
     aspects = aspects_asked(turning) or _pending(turning, first)
     if signals.level_open:
-        return Decision(Action.ASK_BACK, aspects=aspects, choices=first.codes[: turning.limits.choices])
+        choices = first.codes[: turning.limits.choices]
+        return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=choices[0])
     return answer(level_first(first.codes, signals), aspects)
 
 
@@ -232,7 +235,8 @@ def _ask_back(turning: Turning) -> Decision | None:
     choices = tuple(hit.code for hit in ranking.hits[: turning.limits.choices])
     aspects = aspects_asked(turning)
     likely = choices[0] if ranking.sure >= turning.limits.likely else None
-    return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=likely)
+    guide = guide_offered(turning)
+    return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=likely, guide=guide)
 
 
 def _acknowledge(turning: Turning) -> Decision | None:
@@ -246,8 +250,8 @@ def _refuse(turning: Turning) -> Decision | None:
     return Decision(Action.REFUSE) if out_of_scope(turning) else None
 
 
-def _decline(_: Turning) -> Decision:
-    return Decision(Action.DECLINE)
+def _decline(turning: Turning) -> Decision:
+    return Decision(Action.DECLINE, guide=guide_offered(turning))
 
 
 PRECEDENCE: tuple[tuple[str, Rule], ...] = (

@@ -21,6 +21,7 @@ from bot.privacy import labels as privacy_labels
 from bot.search.types import Hit, Ranking, Search, Verdict
 from procedures_kb.aspect import Aspect
 from procedures_kb.beyond import BeyondMatch
+from procedures_kb.guide_classes import Nearest
 from procedures_kb.life_events import EventMatch
 from procedures_kb.model import Detail, How, Level, Procedure
 from vietnamese import fold, normalise, syllables
@@ -58,11 +59,13 @@ class Reader:
         command = commands.parse_slash(text) or commands.parse_choice(text, state)
         if command is not None:
             return self._of_command(command)
-        if case := self._case(state, text):
-            return Signals(case=case)
-        if answer := answer_to(state, text, self.book):
-            return self._of_command(answer)
         private, text = _without_labels(text)
+        if not private:
+            # "Quá hạn vì tai nạn", the whole label of a choice, is no call for help.
+            if answer := answer_to(state, text, self.book):
+                return self._of_command(answer)
+            if case := self._case(state, text):
+                return Signals(case=case)
         emergency = self.keywords.emergency(text)
         if private or emergency:
             return Signals(private=private, emergency=emergency)
@@ -91,7 +94,8 @@ class Reader:
         aspects = self.keywords.aspects(text)
         alone = self._alone(text, asks=bool(aspects))
         ranking = self._in_conversation(state, text, residue, alone, correction=correction)
-        guide, guide_score = self.known.guides.match(text) or (None, 0.0)
+        resumed = commands.without(text, commands.words().resume_guide)
+        guide, guide_score = self.known.guides.match(resumed or text) or (None, 0.0)
         level_codes = self._at_level(commands.named_level(text), ranking.hits)
         return Signals(
             named=tuple(c for code in commands.procedure_codes(text) for c in self._family(code)),
@@ -108,7 +112,8 @@ class Reader:
             correction=correction,
             guide=guide,
             guide_score=guide_score,
-            guide_heard=self._guide_heard(text, understood),
+            guide_resumed=resumed is not None,
+            guide_near=self._guide_near(text, ranking, understood),
             level_codes=level_codes,
             level_open=not level_codes and self._levels_differ(ranking.hits, aspects),
             event=self.known.events.match(text),
@@ -187,9 +192,11 @@ class Reader:
         cases = card.cases if card else ()
         return next((case.id for case in cases if syllables(fold(case.label)) == said), None)
 
-    def _guide_heard(self, text: str, understood: Understanding | None) -> str | None:
+    def _guide_near(self, text: str, ranking: Ranking, understood: Understanding | None) -> Nearest | None:
+        """Return the nearest guide, where NLU hears one asked for or search finds no procedure that fits."""
         asked = understood is not None and understood.intent == "guide_request"
-        return self.known.guides.nearest(text) if asked else None
+        unfound = ranking.sure < load_thresholds().guide_offer_sure
+        return self.known.guides.nearest(text) if asked or unfound else None
 
     def _beyond(self, text: str, hits: tuple[Hit, ...]) -> BeyondMatch | None:
         """Return the subject that is none of ours, unless the catalogue served has come to have it."""

@@ -10,6 +10,7 @@ from bot.dialogue.state import Aspect
 from bot.search.types import Ranking
 from procedures_kb.beyond import BeyondMatch
 from procedures_kb.communes import Found
+from procedures_kb.guide_classes import Nearest
 from procedures_kb.life_events import EventMatch
 
 
@@ -48,6 +49,9 @@ class Signals:
     procedure code in the text, `level_codes` the members of the first family at the level that was named,
     `level_open` that it stands at several levels which differ in what is asked, and none was named. `case` is
     the case of the card in hand whose label was typed. `offered` are the codes of the last reply's choices.
+    `guide` is the one whose phrases match, with `guide_score`; `guide_near` the likeliest one where NLU
+    hears that one is asked for, or search finds nothing; `guide_resumed` tells that the message begins with
+    "go on with".
     """
 
     readability: Readability = Readability.OK
@@ -69,7 +73,8 @@ class Signals:
     correction: bool = False
     guide: str | None = None
     guide_score: float = 0.0
-    guide_heard: str | None = None
+    guide_near: Nearest | None = None
+    guide_resumed: bool = False
     level_codes: tuple[str, ...] = ()
     level_open: bool = False
     case: str | None = None

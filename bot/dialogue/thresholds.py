@@ -20,10 +20,16 @@ class Thresholds(BaseModel):
 
     intent_confidence: Probability
     strict_intent_confidence: Probability
+    move_confidence: Probability
+    move_residue: Annotated[int, Field(ge=0, le=8)]
     aspect_confidence: Probability
     other_aspect_confidence: Probability
     guide_match: Probability
+    guide_over_procedure: Probability
     guide_heard: Probability
+    guide_offer_sure: Probability
+    guide_offer_margin: Annotated[float, Field(ge=0, le=10)]
+    guide_offer_known: Probability
     out_of_scope_confidence: Probability
     out_of_scope_short: Probability
     likely_in_scope: Probability

@@ -121,6 +121,8 @@ def ways_of(procedure: Procedure) -> tuple[str, ...]:
         *((Way.COUNTER.value,) if How.COUNTER in hows or Entry.COUNTER in entries else ()),
         *((Way.POST.value,) if How.POST in hows or Entry.POST in entries else ()),
     )
+    if not found and procedure.documents:
+        return (Way.COUNTER.value,)  # the papers are known: one can always go there with them
     return found or (UNKNOWN_WAY,)
 
 
@@ -247,7 +249,7 @@ class _Composing:
             "name": procedure.short_name,
             "official": procedure.name,
             "code": procedure.code,
-            "level": "unknown" if unknown else procedure.online_level.value,
+            "level": "name_only" if unknown else procedure.online_level.value,
             "place": self._place(way),
             "fees": self._fees(how),
             "time": self.brief.time(procedure, how),

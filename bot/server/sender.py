@@ -78,14 +78,15 @@ class Sender:
         self._owner = owner
         self._backoff = backoff or Backoff()
         self._tasks = tasks
-        self._more = asyncio.Event()
+        self._more = asyncio.Semaphore(0)
         self.trouble = ""  # why the channel cannot send at all, for health
         self.sent = 0
         self.failed = 0
 
     def wake(self) -> None:
-        """Say, on the loop, that something is to be sent."""
-        self._more.set()
+        """Say, on the loop, that something is to be sent: one task that is idle looks for it."""
+        if self._more.locked():
+            self._more.release()
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -95,15 +96,15 @@ class Sender:
 
     async def _run(self, owner: str) -> None:
         while True:
-            self._more.clear()
             try:
                 if await self.send_one(owner):
                     continue
             except Exception as error:  # the database is away for a moment: nothing is lost
                 logger.error("the outbox cannot be read: %s", place_of(error))
             try:
-                async with asyncio.timeout(self._backoff.idle_s):
-                    await self._more.wait()
+                # The tasks look in turn: together once in idle_s.
+                async with asyncio.timeout(self._backoff.idle_s * self._tasks * random.uniform(0.5, 1.5)):
+                    await self._more.acquire()
             except TimeoutError:
                 pass
 

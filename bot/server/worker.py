@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from bot.storage.inbox import Answer, Claimed, LeaseLost
 from connectors.messaging import Happened, MessagingChannel
 
 logger = logging.getLogger(__name__)
+STOP_S = 5.0
 ATTEMPTS = 3  # of one message, before it is answered with the sentence "trouble"
 
 
@@ -38,11 +40,13 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the worker works: seconds of a lease, of sleep when idle; hours after which a message is old;
-    free replies of one window, where the channel counts them.
+    """How the worker works: seconds of a lease, of sleep when idle, of waiting for parts that load before
+    people are told so; hours after which a message is old; free replies of one window, where the channel
+    counts them.
     """
 
     lease_s: float = 30.0
+    load_s: float = 60.0
     idle_s: float = 0.2
     old_after: timedelta = timedelta(hours=6)
     free_replies: Mapping[str, int] = field(default_factory=dict)
@@ -90,8 +94,9 @@ class Worker:
         """End after the messages in work; what is left over is worked when their leases run out."""
         self._stopping.set()
         self._more.set()
+        until = time.monotonic() + STOP_S
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=max(0.0, until - time.monotonic()))
 
     def wake(self) -> None:
         """Say that something has come in."""
@@ -113,6 +118,7 @@ class Worker:
         return True
 
     def _run(self) -> None:
+        self._await_parts()
         while not self._stopping.is_set():
             self._more.clear()
             try:
@@ -121,6 +127,16 @@ class Worker:
             except Exception as error:  # the database is away for a moment: nothing is lost
                 logger.error("the inbox cannot be read: %s", place_of(error))
             self._more.wait(self._pace.idle_s)
+
+    def _await_parts(self) -> None:
+        """Leave what waits in the inbox while the server starts: it is answered a moment later, and well."""
+        until = time.monotonic() + self._pace.load_s
+        try:
+            while self._parts.serving() is None and time.monotonic() < until:
+                if self._stopping.wait(self._pace.idle_s):
+                    return
+        except Exception as error:  # there will be no parts: each message is told so
+            logger.error("nothing can answer: %s", place_of(error))
 
     def _give_back(self, claimed: Claimed) -> None:
         try:

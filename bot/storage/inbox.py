@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from bot.dialogue.state import ConversationState
 from bot.messages import Message, MessageKind
 from bot.storage.database import writing
 from bot.storage.leases import leasing, upserting
 from bot.storage.models import AddressRow, ConversationRow, InboxRow, LeaseRow, OutboxRow
+from bot.storage.quiet import Quiet
 from bot.storage.sealing import Seal
 
 NEW, DONE, IGNORED = "new", "done", "ignored"
@@ -83,6 +85,7 @@ class SqlInbox:
         self._seal = seal
         self._most_waiting = most_waiting
         self._most_each = most_each
+        self._quiet = Quiet(engine)
 
     def accept(self, channel: str, updates: Sequence[Incoming]) -> int:
         """Keep `updates`; return how many were new. What was delivered before changes nothing.
@@ -99,8 +102,11 @@ class SqlInbox:
     def claim(self, owner: str, for_s: float) -> Claimed | None:
         """Hold the conversation with the oldest message for `for_s` seconds; None where none is free."""
         now = datetime.now(UTC)
+        if self._quiet.holds(_oldest_free(), now=now):
+            return None
         with writing(self._engine) as connection:
-            conversation = connection.scalar(_oldest_free(now))
+            conversation = connection.scalar(_oldest_free(), {"now": now})
+            self._quiet.found = conversation is not None
             if conversation is None:
                 return None
             number = connection.scalar(leasing(connection, conversation, owner, for_s))
@@ -114,30 +120,32 @@ class SqlInbox:
         Raises LeaseLost where the lease no longer stands.
         """
         now = datetime.now(UTC)
+        marked = (
+            update(InboxRow)
+            .where(InboxRow.id == claimed.inbox_id, InboxRow.status == NEW)
+            .values(status=DONE, body=None)
+        )
         with writing(self._engine) as connection:
+            # The message before the lease, as a claim locks them: the other way round the two could wait for
+            # each other.
+            if connection.execute(marked).rowcount != 1:
+                raise LeaseLost("the message was worked already")
             self._release(connection, claimed)
             if answer.erases or answer.state is None:
                 connection.execute(delete(ConversationRow).where(ConversationRow.id == claimed.conversation))
             else:
                 self._save(connection, claimed, answer.state, now)
-            marked = (
-                update(InboxRow)
-                .where(InboxRow.id == claimed.inbox_id, InboxRow.status == NEW)
-                .values(status=DONE, body=None)
-            )
-            if connection.execute(marked).rowcount != 1:
-                raise LeaseLost("the message was worked already")
             return tuple(
                 _post(connection, claimed, place, part, erases=answer.erases)
                 for place, part in enumerate(answer.parts)
             )
 
     def failed(self, claimed: Claimed) -> None:
-        """Give the conversation back, with one more attempt counted."""
+        """Give the conversation back, with one more attempt counted. Raises LeaseLost."""
+        more = update(InboxRow).where(InboxRow.id == claimed.inbox_id)
         with writing(self._engine) as connection:
+            connection.execute(more.values(attempts=InboxRow.attempts + 1))  # first, as in `finish`
             self._release(connection, claimed)
-            more = update(InboxRow).where(InboxRow.id == claimed.inbox_id)
-            connection.execute(more.values(attempts=InboxRow.attempts + 1))
 
     def pass_over(self, claimed: Claimed, before: datetime) -> int:
         """Mark the other waiting messages of the conversation sent until `before` as done; return how many.
@@ -182,8 +190,9 @@ class SqlInbox:
             "sent_at": one.sent_at,
             "received_at": datetime.now(UTC),
         }
+        # Told by the returned id: PostgreSQL's driver gives no count of rows for an INSERT.
         added = upserting(connection, InboxRow).values(values).on_conflict_do_nothing()
-        if connection.execute(added).rowcount != 1:
+        if connection.scalar(added.returning(InboxRow.id)) is None:
             return False
         self._note_address(connection, channel, one)
         return True
@@ -274,9 +283,11 @@ def _post(connection: Connection, claimed: Claimed, place: int, part: dict[str, 
     return int(connection.execute(added.returning(OutboxRow.id)).scalar_one())
 
 
-def _oldest_free(now: datetime) -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
+@cache  # to build it takes longer than to run it, and it is asked ever again
+def _oldest_free() -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
+    """The conversation of the oldest message that nobody works, at the time `now`."""
     row = InboxRow
-    free = or_(LeaseRow.until.is_(None), LeaseRow.until < now)
+    free = or_(LeaseRow.until.is_(None), LeaseRow.until < bindparam("now", type_=LeaseRow.until.type))
     return (
         select(row.conversation)
         .outerjoin(LeaseRow, LeaseRow.conversation == row.conversation)

@@ -6,15 +6,18 @@ the only way in which somebody reads an answer twice.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.storage.database import writing
 from bot.storage.models import AddressRow, InboxRow, LeaseRow, OutboxRow
+from bot.storage.quiet import Quiet
 from bot.storage.sealing import Seal
 
 WAITING, SENDING, SENT, DEAD = "waiting", "sending", "sent", "dead"
@@ -53,12 +56,17 @@ class SqlOutbox:
     def __init__(self, engine: Engine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
+        self._quiet = defaultdict[str, Quiet](lambda: Quiet(engine))
 
     def claim(self, channel: str, owner: str, for_s: float) -> Outgoing | None:
         """Hold the next part of `channel` for `for_s` seconds; None where nothing is to be sent now."""
         now = datetime.now(UTC)
+        quiet = self._quiet[channel]
+        if quiet.holds(_next(), channel=channel, now=now):
+            return None
         with writing(self._engine) as connection:
-            found = connection.execute(_next(channel, now)).one_or_none()
+            found = connection.execute(_next(), {"channel": channel, "now": now}).one_or_none()
+            quiet.found = found is not None
             if found is None:
                 return None
             again = found.status == SENDING
@@ -90,7 +98,8 @@ class SqlOutbox:
     def sent(self, part: Outgoing, owner: str) -> bool:
         """Mark a part as sent and forget its words; return False where another process holds it by now.
 
-        After the last part of a farewell (`erases`) the address and all rows of the conversation go.
+        After the last part of a farewell (`erases`) all finished rows of the conversation go, and its address
+        too, unless a newer message waits for its answer.
         """
         now = datetime.now(UTC)
         row = OutboxRow
@@ -108,9 +117,12 @@ class SqlOutbox:
                 self._erase(connection, part.conversation)
         return True
 
-    def postponed(self, part: Outgoing, owner: str, delay_s: float, error: str) -> None:
-        """Put a part back for later."""
+    def postponed(
+        self, part: Outgoing, owner: str, delay_s: float, error: str, *, counted: bool = True
+    ) -> None:
+        """Put a part back for later; with `counted` False as if it had not been tried."""
         values = {
+            "attempts": part.attempts if counted else part.attempts - 1,
             "status": WAITING,
             "next_at": datetime.now(UTC) + timedelta(seconds=delay_s),
             "until": None,
@@ -182,16 +194,24 @@ class SqlOutbox:
             connection.execute(held.values(values))
 
     def _erase(self, connection: Connection, conversation: str) -> None:
-        for table in (AddressRow, LeaseRow):
-            connection.execute(delete(table).where(table.conversation == conversation))
-        rows = ((OutboxRow, OutboxRow.status == SENT), (InboxRow, InboxRow.status != "new"))
-        for other, finished in rows:
-            connection.execute(delete(other).where(other.conversation == conversation, finished))
+        outbox, inbox = OutboxRow, InboxRow
+        for table, finished in ((outbox, outbox.status.in_((SENT, DEAD))), (inbox, inbox.status != "new")):
+            connection.execute(delete(table).where(table.conversation == conversation, finished))
+        # Somebody who has written again meanwhile has begun anew: their answer still needs the address.
+        anew = (
+            exists().where(inbox.conversation == conversation),
+            exists().where(outbox.conversation == conversation),
+        )
+        if not connection.scalar(select(or_(*anew))):
+            for other in (AddressRow, LeaseRow):
+                connection.execute(delete(other).where(other.conversation == conversation))
 
 
-def _next(channel: str, now: datetime) -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
-    """The oldest part that is due, of a conversation in which no earlier part still waits."""
+@cache  # to build it takes longer than to run it, and it is asked ever again
+def _next() -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
+    """The oldest part of `channel` that is due at `now`, of a conversation in which no earlier part waits."""
     row, earlier = OutboxRow, aliased(OutboxRow)
+    now = bindparam("now", type_=row.next_at.type)
     due = or_(and_(row.status == WAITING, row.next_at <= now), and_(row.status == SENDING, row.until < now))
     blocked = exists().where(
         earlier.conversation == row.conversation,
@@ -200,7 +220,7 @@ def _next(channel: str, now: datetime) -> Any:  # noqa: ANN401  (a statement, wh
     )
     return (
         select(row)
-        .where(row.channel == channel, due, ~blocked)
+        .where(row.channel == bindparam("channel"), due, ~blocked)
         .order_by(row.next_at, row.id)
         .limit(1)
         .with_for_update(of=row, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time

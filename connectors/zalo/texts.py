@@ -66,12 +66,17 @@ def link_lines(body: str, links: Iterable[Link]) -> str:
 
 
 def menu_lines(body: str, titles: list[str]) -> str:
-    """Return the numbered menu of `titles`; "" where `body` already lists them under the same numbers."""
+    """Return the numbered menu of `titles`; without those that `body` lists already, "" for none.
+
+    A question of a guide lists its answers itself; "I am stuck" and "stop" follow under the next numbers.
+    """
     lines = {(int(number), line) for number, line in _NUMBERED.findall(body)}
     numbered = [(number, _line(title)) for number, title in enumerate(titles, 1)]
-    if lines.issuperset(numbered):
+    shown = next((place for place, one in enumerate(numbered) if one not in lines), len(numbered))
+    rest = numbered[shown:]
+    if not rest:
         return ""
-    return "\n".join([phrases().menu, *(f"{number}. {title}" for number, title in numbered)])
+    return "\n".join([phrases().menu, *(f"{number}. {title}" for number, title in rest)])
 
 
 def tapped(payload: str) -> str:

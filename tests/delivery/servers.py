@@ -24,7 +24,7 @@ class NotUp(RuntimeError):
     """A process did not come up in time."""
 
 
-def until(met: Callable[[], bool], what: str, patience_s: float = PATIENCE_S, pause_s: float = 0.1) -> None:
+def until(met: Callable[[], bool], what: str, patience_s: float = PATIENCE_S, pause_s: float = 0.2) -> None:
     """Wait until `met` returns True. Raises NotUp."""
     deadline = time.monotonic() + patience_s
     while not met():
@@ -69,6 +69,10 @@ class Child:
     extra: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
+    def __post_init__(self) -> None:
+        # One for all questions: to make a client costs more than to ask.
+        self.client = httpx.Client(base_url=self.url, timeout=20)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -96,7 +100,7 @@ class Child:
         if self.process is None or self.process.poll() is not None:
             raise NotUp(f"the process ended; see {self.log}: {self.log.read_text()[-2000:]}")
         try:
-            answer = httpx.get(f"{self.url}{path}", timeout=5)
+            answer = self.client.get(path)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200 and (field_name is None or bool(answer.json()[field_name]))

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import httpx
 from sqlalchemy import Engine, func, select
 
 from bot.storage.database import open_database
@@ -75,9 +74,9 @@ def run(storm: Storm) -> Outcome:
             until(lambda: people.answers("/control/count"), "the vendors")
             _connect(people, engine)
             plan = planned(storm.messages, storm.kills + 1, storm.people, storm.seed)
-            starting = _rage(storm, people, serving, plan)
+            starting = _rage(storm, people, serving, plan, engine)
             _drain(people, engine, storm.messages)
-            report = Report.model_validate_json(httpx.get(f"{people.url}/control/report", timeout=60).content)
+            report = Report.model_validate_json(people.client.get("/control/report").content)
         finally:
             for child in (*serving, people):
                 child.kill()
@@ -88,12 +87,12 @@ def run(storm: Storm) -> Outcome:
 
 def _connect(people: Child, engine: Engine) -> None:
     """Store a pair of tokens for the Official Account, as `troly connect` does."""
-    access, refresh = httpx.post(f"{people.url}/control/oa/pair").json()
+    access, refresh = people.client.post("/control/oa/pair").json()
     tokens = SqlTokens(engine, Seal(SERVER_SECRET.encode(), "delivery"), "zalo_oa")
     tokens.put(TokenPair(access, refresh, datetime.now(UTC) + timedelta(hours=20)))
 
 
-def _rage(storm: Storm, people: Child, serving: list[Child], plan: list[Planned]) -> int:
+def _rage(storm: Storm, people: Child, serving: list[Child], plan: list[Planned], engine: Engine) -> int:
     """Let people write, wave after wave, and kill a server in each; return how many were still starting."""
     rng = Random(storm.seed)
     for child in serving:
@@ -101,7 +100,7 @@ def _rage(storm: Storm, people: Child, serving: list[Child], plan: list[Planned]
     for child in serving:
         await_answering(child)
     play = Play(messages=plan, servers=[child.url for child in serving], weather=STORMY)
-    httpx.post(f"{people.url}/control/play", json=play.model_dump()).raise_for_status()
+    people.client.post("/control/play", json=play.model_dump()).raise_for_status()
     starting = 0
     for wave in range(storm.kills):
         victim = rng.choice(serving)
@@ -109,11 +108,13 @@ def _rage(storm: Storm, people: Child, serving: list[Child], plan: list[Planned]
             starting += not victim.answers("/health", "answering")
         else:
             await_answering(victim)
-        httpx.post(f"{people.url}/control/wave/{wave}").raise_for_status()
+            # People wait for answers before they write again: the vendors count free replies.
+            until(lambda: _waiting(engine) < storm.people, "the answers to the wave before")
+        people.client.post(f"/control/wave/{wave}").raise_for_status()
         time.sleep(rng.uniform(0.2, 4.0))
         victim.kill()
         victim.start()
-    httpx.post(f"{people.url}/control/wave/{storm.kills}").raise_for_status()
+    people.client.post(f"/control/wave/{storm.kills}").raise_for_status()
     for child in serving:
         await_answering(child)
     return starting
@@ -123,14 +124,18 @@ def _drain(people: Child, engine: Engine, messages: int) -> None:
     """Wait until every message is taken, worked and answered."""
 
     def empty() -> bool:
-        if httpx.get(f"{people.url}/control/count", timeout=10).json()["delivered"] < messages:
-            return False
-        with engine.connect() as connection:
-            new = connection.scalar(select(func.count()).where(InboxRow.status == NEW))
-            due = connection.scalar(select(func.count()).where(OutboxRow.status.in_((WAITING, SENDING))))
-        return not new and not due
+        taken = people.client.get("/control/count").json()["delivered"]
+        return taken == messages and _waiting(engine) == 0
 
     until(empty, "all messages answered", DRAIN_S, 0.5)
+
+
+def _waiting(engine: Engine) -> int:
+    """Return how many messages wait to be worked and parts to be sent."""
+    with engine.connect() as connection:
+        new = connection.scalar(select(func.count()).where(InboxRow.status == NEW))
+        due = connection.scalar(select(func.count()).where(OutboxRow.status.in_((WAITING, SENDING))))
+    return (new or 0) + (due or 0)
 
 
 def table(outcomes: list[Outcome]) -> str:
@@ -140,11 +145,13 @@ def table(outcomes: list[Outcome]) -> str:
         ("messages", [one.verdict.messages for one in outcomes]),
         ("webhook calls made", [one.verdict.calls for one in outcomes]),
         ("kills (while starting)", [f"{one.storm.kills} ({one.starting})" for one in outcomes]),
+        ("messages in work when a kill came", [one.verdict.cut_short for one in outcomes]),
         ("sends spoilt (429, 5xx, cut)", [sum(one.report.faults.values()) for one in outcomes]),
         ("lost", [len(one.verdict.lost) for one in outcomes]),
         ("worked twice", [len(one.verdict.worked_twice) for one in outcomes]),
         ("out of order", [len(one.verdict.out_of_order) for one in outcomes]),
         ("arrived after a later one was in work", [one.verdict.overtaken for one in outcomes]),
+        ("tries beyond the first", [one.verdict.retried for one in outcomes]),
         ("parts to send", [one.verdict.parts for one in outcomes]),
         ("sends that people saw", [one.verdict.sends for one in outcomes]),
         ("duplicate sends", [one.verdict.duplicates for one in outcomes]),

@@ -177,7 +177,8 @@ def control(vendors: Vendors) -> FastAPI:
 
     @app.get("/count")
     async def counted() -> dict[str, int]:
-        return {"delivered": len(vendors.delivered), "got": len(vendors.got)}
+        people = {(one.channel, one.person) for one in vendors.got}
+        return {"delivered": len(vendors.delivered), "got": len(vendors.got), "people": len(people)}
 
     @app.post("/oa/pair")
     async def pair() -> tuple[str, str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, func, select
 
 from bot.storage.inbox import DONE
 from bot.storage.keys import conversation_key
-from bot.storage.models import ConversationRow, InboxRow, OutboxRow
+from bot.storage.models import ConversationRow, InboxRow, LeaseRow, OutboxRow
 from bot.storage.outbox import SENT
 from tests.delivery.plan import Planned, Report
 
@@ -21,7 +21,10 @@ LEASE = timedelta(seconds=2)
 
 @dataclass
 class Verdict:
-    """The figures of a storm. `faults` lists everything that must not be; the rest is told in the table."""
+    """The figures of a storm. `faults` lists everything that must not be; the rest is told in the table.
+
+    `cut_short` counts the claims of a message that a kill ended before its answer was stored.
+    """
 
     messages: int
     calls: int = 0
@@ -36,6 +39,7 @@ class Verdict:
     unmarked: int = 0
     overtaken: int = 0
     retried: int = 0
+    cut_short: int = 0
 
     @property
     def duplicates(self) -> int:
@@ -66,6 +70,7 @@ def judge(plan: Sequence[Planned], report: Report, engine: Engine, secret: bytes
         inbox = connection.execute(select(*InboxRow.__table__.c).order_by(InboxRow.id)).all()
         outbox = connection.execute(select(*OutboxRow.__table__.c).order_by(OutboxRow.id)).all()
         turns = {row.id: row.version for row in connection.execute(select(ConversationRow))}
+        claims = connection.scalar(select(func.sum(LeaseRow.number)).where(~LeaseRow.owner.like("token%")))
     verdict = Verdict(len(plan), calls=sum(one.calls for one in report.delivered))
     _finished(verdict, inbox, outbox)
     written = Counter(conversation_key(secret, one.channel, one.person) for one in plan)
@@ -79,6 +84,7 @@ def judge(plan: Sequence[Planned], report: Report, engine: Engine, secret: bytes
     verdict.parts, verdict.sends = len(outbox), len(report.got)
     verdict.resent, verdict.unmarked = sum(row.resent for row in outbox), report.unmarked
     verdict.retried = sum(row.attempts - 1 for row in outbox)
+    verdict.cut_short = int(claims or 0) - len(inbox)
     return verdict
 
 

@@ -73,7 +73,7 @@ class Bot:
                 outbox = stores.outbox.counts()
                 if not outbox.get("waiting", 0) + outbox.get("sending", 0):
                     return
-            time.sleep(0.01)
+            time.sleep(0.02)
         raise AssertionError(f"still at work after {PATIENCE_S:g} s")
 
 

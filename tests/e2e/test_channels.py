@@ -108,6 +108,25 @@ def test_what_is_no_question_is_answered_too(channel: str, bot: Bot) -> None:
     expected(f"{channel}_other", talk)
 
 
+@pytest.mark.parametrize(
+    "channel",
+    [
+        "telegram",
+        pytest.param(
+            "zalo_oa",
+            marks=pytest.mark.xfail(
+                strict=True, reason="the greeting of a follower cannot be sent, and counts as given"
+            ),
+        ),
+    ],
+)
+def test_a_follower_is_told_once_that_nobody_but_a_machine_answers(channel: str, bot: Bot) -> None:
+    talk = Conversation.on(bot, channel, 6)
+    talk.does("follow")
+    talk.writes("đăng ký kết hôn cần giấy tờ gì")
+    assert sum("trợ lý tự động" in text for text in _texts(talk)) == 1
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_erasing_is_confirmed_and_leaves_nothing_of_the_person(channel: str, bot: Bot) -> None:
     talk = Conversation.on(bot, channel, 3)

@@ -56,5 +56,5 @@ def test_the_acknowledgement_has_its_budget_at_each_rate() -> None:
 def test_without_the_vendors_nothing_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     said: list[str] = []
     monkeypatch.setattr(delivery_bench, "ROOT", tmp_path)
-    assert delivery_bench.measure_delivery(["a"], said.append) == {}
+    assert delivery_bench.measure_delivery(said.append) == {}
     assert "not measured" in said[0]

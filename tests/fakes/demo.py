@@ -83,18 +83,20 @@ async def _watch(table: Table, bot: subprocess.Popen[bytes], server: uvicorn.Ser
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         while bot.poll() is None:
             if not table.ready:
-                table.ready = await _answers(client, table.bot_url)
-                if table.ready:
-                    print("==> the bot answers", flush=True)
+                await _look(table, client)
             await asyncio.sleep(LOOK_S)
     server.should_exit = True
 
 
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+async def _look(table: Table, client: httpx.AsyncClient) -> None:
     try:
-        return bool((await client.get(f"{url}/health")).json()["answering"])
-    except (httpx.HTTPError, ValueError, KeyError):
-        return False
+        health = (await client.get(f"{table.bot_url}/health")).json()
+    except (httpx.HTTPError, ValueError):
+        return
+    table.up.set()
+    table.ready = bool(health.get("answering"))
+    if table.ready:
+        print("==> the bot answers", flush=True)
 
 
 def _end(bot: subprocess.Popen[bytes]) -> None:

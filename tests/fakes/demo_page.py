@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from tests.fakes.phones import TAKEN, Phone, Shown
+from tests.fakes.phones import TAKEN, Phone, Shown, label_of
 from tests.fakes.vendors_app import CHANNELS, Vendors
 
 FILES = Path(__file__).with_name("phone")
@@ -84,11 +85,15 @@ class Held:
             entries=self.entries,
         )
 
-    async def makes(self, gesture: Gesture) -> None:
-        """Do it; the screen says where the bot did not take it. Raises KeyError for what cannot be done."""
+    async def makes(self, gesture: Gesture, up: asyncio.Event) -> None:
+        """Do it once the bot is `up`; the screen says where the bot did not take it.
+
+        Raises KeyError for what cannot be done.
+        """
         self.screen()
         work, entry = self._work(gesture)
         self.entries.append(entry)
+        await up.wait()  # a vendor would deliver again until then
         try:
             taken = await work == TAKEN
         except httpx.HTTPError:
@@ -100,8 +105,7 @@ class Held:
         if gesture.write is not None:
             return self.phone.writes(gesture.write), Entry(who="me", text=gesture.write)
         if gesture.tap is not None:
-            labels = {key: label for one in self.phone.shown()[-1:] for label, key in one.buttons}
-            entry = Entry(who="me", text=labels[gesture.tap])
+            entry = Entry(who="me", text=label_of(gesture.tap, self.phone.shown()))
             return self.phone.taps(gesture.tap), entry
         deed = gesture.do or ""
         if deed not in self.phone.deeds:
@@ -111,10 +115,14 @@ class Held:
 
 @dataclass
 class Table:
-    """The phones on the table; `bot_url` is where their vendors find the bot."""
+    """The phones on the table; `bot_url` is where their vendors find the bot.
+
+    `up`: it takes messages. `ready`: it can answer them.
+    """
 
     vendors: Vendors
     bot_url: str
+    up: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool = False
     people: int = 0
     held: dict[str, Held] = field(default_factory=dict)
@@ -157,7 +165,7 @@ def demo_app(table: Table) -> FastAPI:
             table.renew(channel)
         else:
             try:
-                await table.held[channel].makes(made)
+                await table.held[channel].makes(made, table.up)
             except KeyError as error:
                 raise HTTPException(422, "this phone cannot do that now") from error
         return table.held[channel].screen()

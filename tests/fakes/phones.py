@@ -55,7 +55,7 @@ class Phone(Protocol):
         """Send a text."""
 
     async def taps(self, key: str) -> int:
-        """Tap the button of the last message that carries `key`."""
+        """Tap the newest button that carries `key`. Raises KeyError where there is none."""
 
     async def does(self, deed: str) -> int:
         """Do one of `deeds`. Raises KeyError for another."""
@@ -125,8 +125,7 @@ class ZaloOaPhone:
 
     async def taps(self, key: str) -> int:
         """Tap a button, which sends its key as a text. Raises KeyError where there is none such."""
-        if key not in dict(_swapped(self.shown())):
-            raise KeyError(key)
+        label_of(key, self.shown())
         return await self._told(self.vendor.says(self.person, key))
 
     async def does(self, deed: str) -> int:
@@ -167,10 +166,10 @@ class TelegramPhone:
         return await self._told(self.vendor.says(self.person, text))
 
     async def taps(self, key: str) -> int:
-        """Tap a button. Raises KeyError where the last message has none such."""
-        last = self.vendor.to(self.person)[-1]
-        label = _swapped([Shown(last.text, last.buttons)])[key]
-        return await self._told(self.vendor.taps(self.person, last, label))
+        """Tap a button. Raises KeyError where there is none such."""
+        label = label_of(key, self.shown())
+        below = [sent for sent in self.vendor.to(self.person) if (label, key) in sent.buttons][-1]
+        return await self._told(self.vendor.taps(self.person, below, label))
 
     async def does(self, deed: str) -> int:
         """Press "start", send a sticker, block the bot or come back to it."""
@@ -188,9 +187,13 @@ class TelegramPhone:
         return deliveries[-1].status
 
 
-def _swapped(shown: list[Shown]) -> dict[str, str]:
-    """Return the labels of the last message's buttons by their keys."""
-    return {key: label for label, key in shown[-1].buttons} if shown else {}
+def label_of(key: str, shown: list[Shown]) -> str:
+    """Return the label of the newest button that carries `key`. Raises KeyError where there is none."""
+    for one in reversed(shown):
+        for label, carried in one.buttons:
+            if carried == key:
+                return label
+    raise KeyError(key)
 
 
 def _oa_message(message: zalo_oa.Outgoing) -> Shown:

@@ -21,7 +21,6 @@ from vietnamese import fold, normalise, syllables
 SENTENCES: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("guide_sentences.yaml").read_text(encoding="utf-8")
 )
-ASKS = [(text, guide) for guide, texts in SENTENCES["asks"].items() for text in texts]
 MISSED = [(text, guide) for guide, texts in SENTENCES["known_failures"].items() for text in texts]
 ALL = load()
 EXPECTED = {
@@ -140,29 +139,30 @@ def test_each_phrase_finds_its_own_guide(guide: Guide) -> None:
             assert found is not None and found[0] == guide.id, text
 
 
-@pytest.mark.parametrize(("text", "expected"), ASKS)
-def test_other_words_find_the_guide_too(text: str, expected: str) -> None:
-    assert key(text) not in {key(p) for p in ALL[expected].phrases}, "a phrase proves nothing"
-    found = ALL.match(text)
-    assert found is not None, "no guide"
-    assert found[0] == expected
-    assert 0 <= found[1] <= 1
+@pytest.mark.parametrize("expected", list(SENTENCES["asks"]))
+def test_other_words_find_the_guide_too(expected: str) -> None:
+    phrases = {key(phrase) for phrase in ALL[expected].phrases}
+    texts = SENTENCES["asks"][expected]
+    assert [text for text in texts if key(text) in phrases] == [], "a phrase proves nothing"
+    found = {text: ALL.match(text) for text in texts}
+    assert {text: match for text, match in found.items() if match is None or match[0] != expected} == {}
+    assert all(match is not None and 0 <= match[1] <= 1 for match in found.values())
 
 
-@pytest.mark.parametrize("text", SENTENCES["other"])
-def test_procedure_questions_start_no_guide(text: str) -> None:
-    assert ALL.match(text) is None
-    assert ALL.match(fold(text)) is None
+def test_procedure_questions_start_no_guide() -> None:
+    found = {text: ALL.match(text) or ALL.match(fold(text)) for text in SENTENCES["other"]}
+    assert {text: match for text, match in found.items() if match} == {}
 
 
-def test_names_of_procedures_start_no_guide_but_those_of_identity() -> None:
+def test_names_of_procedures_start_no_guide_but_those_of_the_same_matter() -> None:
     if not any(CATALOGUE.glob("*.jsonl")):
         pytest.skip("the catalogue is not built: run `troly kb build --from DIR`")
     lines = [
         line for file in CATALOGUE.glob("*.jsonl") for line in file.read_text(encoding="utf-8").splitlines()
     ]
     found = [(name, ALL.match(name)) for name in (json.loads(line)["name"] for line in lines)]
-    wrong = [name for name, guide in found if guide and guide[0] not in {"org_identity", "vneid_lock"}]
+    same = {"org_identity", "vneid_lock", "vneid_register_level1", "vneid_activate_level2", "birth_linked"}
+    wrong = [name for name, guide in found if guide and guide[0] not in same]
     assert len(wrong) <= 3, wrong
 
 
@@ -170,6 +170,11 @@ def test_names_of_procedures_start_no_guide_but_those_of_identity() -> None:
 def test_known_failures_still_fail(text: str, expected: str) -> None:
     found = ALL.match(text)
     assert found is None or found[0] != expected, "it works now: move it to `asks`"
+
+
+@pytest.mark.parametrize("text", SENTENCES["known_fires"])
+def test_known_fires_still_fire(text: str) -> None:
+    assert ALL.match(text) or ALL.match(fold(text)), "it is quiet now: move it to `other`"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "???", "👍", "1", "a" * 2000])

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialogue.answers import views
+from bot.dialogue.answers.formatting import duration
 from bot.replies.renderer import Replies, load_labels
-from procedures_kb.model import Channel, FeeStatus, Flag, How, Level, Procedure
+from procedures_kb.model import Channel, FeeStatus, Flag, How, Level, Procedure, ProcessingTime
 from vietnamese import fold
+
+# What a unit is worth when limits are put in order, in days.
+_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "working_day": 1.4, "month": 30, "year": 365}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,18 @@ class Brief:
         return tuple(replace(block, channels="") for block in blocks) or (unknown,)
 
     def time(self, procedure: Procedure, how: How | None = None) -> str | None:
-        """Return the time limit, or the first two of them; None where the record holds none."""
-        blocks = views.times(self.replies, _channels(procedure, how))
-        durations = list(dict.fromkeys(line.duration for block in blocks for line in block.lines))
-        return " – ".join(durations[:2]) if durations else None
+        """Return the time limit; of several the shortest and the longest; None where the record has none."""
+        told = [
+            (_days(time), text)
+            for channel in _channels(procedure, how)
+            for time in channel.times
+            if (text := duration(self.replies, time)) is not None
+        ]
+        texts = dict.fromkeys(text for _, text in told)
+        if len(texts) <= 2:
+            return " – ".join(texts) or None
+        shortest, longest = min(told)[1], max(told)[1]
+        return self.replies.render("time_brief_varies", shortest=shortest, longest=longest)
 
     def fee(self, procedure: Procedure, how: How | None = None, *, hint: bool = True) -> str | None:
         """Return the fee in a few words; None where the source says nothing.
@@ -80,6 +92,10 @@ class Brief:
         if statuses <= {FeeStatus.UNKNOWN.value}:
             return None
         return self.replies.render("fee_brief_varies", hint=hint)
+
+
+def _days(time: ProcessingTime) -> float:
+    return (time.value or 0) * _DAYS.get(time.unit or "", 1)
 
 
 def has_own_counter(agency: str) -> bool:

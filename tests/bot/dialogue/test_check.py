@@ -341,11 +341,15 @@ def test_guide_and_check_do_not_run_at_once(shipped_assistant: Assistant) -> Non
 
 def test_the_check_is_asked_for_in_words(shipped_assistant: Assistant) -> None:
     state = ConversationState(introduced=True, code=BIRTH)
-    for text in ("kiểm tra hồ sơ", "hồ sơ của tôi đủ chưa", "xem giúp tôi còn thiếu giấy tờ gì không"):
+    for text in (
+        "kiểm tra hồ sơ trước khi nộp",
+        "hồ sơ của tôi đủ chưa",
+        "xem giúp tôi còn thiếu giấy tờ gì không",
+    ):
         turn = say(shipped_assistant, state, text)
         assert turn.decision.action == "check", (text, turn.decision)
         assert position(turn).code == BIRTH
-    nothing = say(shipped_assistant, ConversationState(introduced=True), "kiểm tra hồ sơ")
+    nothing = say(shipped_assistant, ConversationState(introduced=True), "kiểm tra hồ sơ trước khi nộp")
     assert nothing.decision.action == "check"
     assert nothing.state.check is None
     assert "của việc gì" in nothing.reply.text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+import bot.replies
 from bot.assistant import Assistant, Turn
 from bot.dialogue.decision import Move
 from bot.dialogue.guide import AskView, GuideView, Node, StepView, walk
@@ -18,6 +21,7 @@ from bot.privacy import mask
 from bot.search.types import Ranking, Verdict
 from procedures_kb import guides
 from tests.bot.dialogue.true_check import kept
+from vietnamese import fold
 
 NAMES = list(guides.load())
 SHORTEST_WAY, LONGEST_WAY = 3, 10
@@ -416,3 +420,31 @@ def test_a_helper_is_told_what_the_citizen_does_with_their_own_hands(writer: Gui
             assert not step.helper or step.helper in text
             assert not step.helper or step.helper not in visited.reply.text
     assert told > 50
+
+
+# ---- what is told to be typed ------------------------------------------------------------------------------
+
+TYPED = re.compile(r"(?:\bgõ|hỏi tôi) [“\"]([^”\"]+)[”\"]", re.IGNORECASE)
+IN_PLACE = {"tiếp", "làm tiếp", "làm lại từ đầu", "xong"}  # moves of the guide itself
+
+
+def told_to_type() -> list[tuple[str, str]]:
+    """Return what guides and walk-throughs tell people to type, with where it stands."""
+    found: dict[str, str] = {}
+    for folder in (guides.GUIDES, Path(bot.replies.__file__ or "").parent):
+        for file in sorted(folder.glob("*.yaml")):
+            if folder == guides.GUIDES or file.name == "walkthrough.yaml":
+                text = " ".join(file.read_text("utf-8").replace('\\"', '"').split())
+                found |= dict.fromkeys(TYPED.findall(text), file.stem)
+    return [(phrase, stem) for phrase, stem in found.items() if phrase.lower() not in IN_PLACE]
+
+
+@pytest.mark.parametrize(("phrase", "stem"), told_to_type())
+def test_what_one_is_told_to_type_is_understood(phrase: str, stem: str, shipped_assistant: Assistant) -> None:
+    guide = GuidePosition(guide="procedure:1.001193", step="track", answers={"way": "counter"})
+    state = ConversationState(introduced=True, code="1.001193", guide=guide)
+    decision = say(shipped_assistant, state, phrase).decision
+    check = fold(phrase).startswith("kiem tra ho so")
+    expected = {"check"} if check else {"guide", "answer", "centre", "scam", "track", "hand_off"}
+    assert decision.action in expected, (phrase, stem, decision.reason)
+    assert decision.guide != guide.guide, phrase

@@ -28,6 +28,7 @@ from tests.bot.dialogue.true_to_record import (
     wanted,
     ways_told,
 )
+from vietnamese import fold
 
 MOST_TURNS = 200
 LACK, HAVE, SHOW, OPEN = "Còn thiếu", "Đã có:", "Mang theo để cho xem, không phải nộp:", "Chưa hỏi đến:"
@@ -229,12 +230,17 @@ def _lines(title: str, due: list[Wanted], lines: list[str]) -> Iterator[str]:
         own = [line for line in lines if starts(line.replace(_full(one), _short(one)), one.say)]
         if not own:
             yield f"{title}: missing {one.say!r} among {lines}"
-        elif title != SHOW and one.shape and f"({one.shape})" not in own[0]:
+        elif title != SHOW and one.shape and not _tells_shape(own[0], one):
             yield f"{title}: {own[0]!r} without its shape {one.shape!r}"
         elif title != SHOW and not one.shape and _shaped(own[0], one):
             yield f"{title}: {own[0]!r} with a shape that the record does not tell"
     if len(lines) != len(due):
         yield f"{title}: {len(lines)} lines for {len(due)} papers: {lines}"
+
+
+def _tells_shape(line: str, one: Wanted) -> bool:
+    """Return whether the shape stands behind the name, or in the name itself."""
+    return _full(one) in line or fold(one.shape.split(",")[0]) in fold(one.say)
 
 
 def _full(one: Wanted) -> str:

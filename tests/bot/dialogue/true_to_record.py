@@ -85,6 +85,8 @@ def ways_told(procedure: Procedure) -> set[str]:
     if procedure.online_level in {OnlineLevel.FULL, OnlineLevel.PARTIAL, OnlineLevel.ONLINE}:
         ways.add(How.ONLINE.value)
     ways |= {e.value for e in procedure.entries if e in {Entry.COUNTER, Entry.POST}}
+    if not ways and procedure.documents:
+        return {How.COUNTER.value}  # nothing is told of the way: one can always go there with the papers
     return ways - ({How.ONLINE.value} if procedure.online_level is OnlineLevel.NONE else set())
 
 

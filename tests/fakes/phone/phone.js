@@ -68,7 +68,7 @@
       this.count = 0;
       this.since = 0;
       this.root = document.getElementById("phone").content.firstElementChild.cloneNode(true);
-      this.root.classList.add(screen.channel);
+            this.root.id = screen.channel;
       this.root.setAttribute("aria-label", texts[screen.channel]);
       this.root.querySelector(".name").textContent = texts[screen.channel];
       this.log = this.root.querySelector(".log");
@@ -112,23 +112,20 @@
       const fresh = screen.entries.slice(this.count);
       this.welcome.hidden = screen.entries.length > 0;
       for (const entry of fresh) {
-        // Only the last message can be tapped.
-        for (const old of this.log.querySelectorAll("button.key")) old.disabled = true;
         this.log.append(bubble(this, entry));
         this.count += 1;
       }
       const last = screen.entries.at(-1);
       const asked = last && last.who !== "bot" && last.text !== "not_taken" && !/block$/.test(last.text);
       this.waiting.hidden = !(asked && Date.now() - this.since < WAITING_MS);
-      if (fresh.length) this.scroll(fresh);
+      if (fresh.length) this.scroll();
     }
 
-    scroll(fresh) {
-      // The end is shown, except where a long answer has to be read from its beginning.
-      const answers = fresh.filter((entry) => entry.who === "bot").length;
-      const first = answers ? this.log.children[this.log.children.length - answers] : null;
+    scroll() {
+      // The end is shown, except where a long answer has to be read from its question on.
       const end = this.log.scrollHeight - this.log.clientHeight;
-      this.log.scrollTop = first ? Math.min(end, first.offsetTop - 12) : end;
+      const asked = [...this.log.querySelectorAll(".said.me, .note")].at(-1);
+      this.log.scrollTop = asked ? Math.min(end, asked.offsetTop - 12) : end;
     }
   }
 
@@ -138,14 +135,20 @@
       phone.root.classList.toggle("shown", phone.channel === channel);
       phone.tab.setAttribute("aria-pressed", String(phone.channel === channel));
     }
+    phones.get(channel).scroll(); // what was not shown could not scroll
+  };
+
+  const tell = (how) => {
+    if (state.className === how) return;
+    state.className = how;
+    state.textContent = texts[how];
   };
 
   const look = async () => {
     try {
       const answer = await fetch("/phones");
       const all = await answer.json();
-      state.textContent = all.ready ? texts.ready : texts.starting;
-      state.className = all.ready ? "ready" : "starting";
+      tell(all.ready ? "ready" : "starting");
       for (const screen of all.screens) {
         if (!phones.has(screen.channel)) {
           const phone = new Phone(screen);
@@ -157,8 +160,7 @@
       }
       if (!table.dataset.shown) choose(all.screens[0].channel);
     } catch {
-      state.textContent = texts.lost;
-      state.className = "lost";
+      tell("lost");
     }
     setTimeout(look, POLL_MS);
   };
