@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.dialogue.state import ConversationState
+from bot.storage.database import writing
 from bot.storage.models import ConversationRow
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class SqlConversations:
             "updated_at": datetime.now(UTC),
         }
         try:
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 if version == 0:
                     connection.execute(insert(row).values(id=key, **values))
                     return 1
@@ -72,5 +73,5 @@ class SqlConversations:
 
     def erase(self, key: str) -> None:
         """Forget the conversation; nothing happens where there is none."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(delete(ConversationRow).where(ConversationRow.id == key))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,9 @@ def _engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    # SQLite lets writers try again after ever longer sleeps: in one process they wait in line instead.
+    line = {"troly_line": threading.Lock()}
+    engine = create_engine(url, connect_args={"check_same_thread": False}, execution_options=line)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -90,7 +93,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     A transaction that reads first and writes then would fail there, at once, where another has written
     meanwhile.
     """
-    with engine.connect() as connection:
+    line = engine.get_execution_options().get("troly_line") or nullcontext()
+    with line, engine.connect() as connection:
         immediate = connection.execution_options(troly_writes=True)
         with immediate.begin():
             yield immediate
