@@ -28,6 +28,7 @@ from evaluation.serving import ROOT, await_true, served
 
 RATES = (1, 10, 30)  # messages a second
 SECONDS = 20.0
+WARM_UP = (5, 4.0)  # messages a second and seconds before the first rate: what is made at first use, is made
 PATIENCE_S = 120.0
 CHANNELS = ("telegram", "zalo_bot")
 VENDORS = Path("tests") / "delivery" / "vendors.py"
@@ -114,7 +115,9 @@ def measure_delivery(
         progress("starting the server between fake vendors")
         await_true(lambda: _ready(url), server)
         fakes.play(written, url)
-        for wave, rate in enumerate(rates):
+        fakes.release(0)
+        _await_answers(fakes, sum(one.wave == 0 for one in written), WARM_UP[1])
+        for wave, rate in enumerate(rates, 1):
             progress(f"delivery at {rate} messages a second for {seconds:g} s")
             fakes.release(wave)
             _await_answers(fakes, sum(one.wave <= wave for one in written), seconds)
@@ -122,8 +125,12 @@ def measure_delivery(
 
 
 def messages(texts: Sequence[str], rates: Sequence[int], seconds: float) -> list[Written]:
-    """Return what is to be written: evenly at each rate, each message by somebody else, channels in turn."""
+    """Return what is to be written: evenly at each rate, each message by somebody else, channels in turn.
+
+    Wave 0 warms up; the rates follow from wave 1 on.
+    """
     numbers = count()
+    waves = (WARM_UP, *((rate, seconds) for rate in rates))
     return [
         Written(
             number=(number := next(numbers)),
@@ -133,8 +140,8 @@ def messages(texts: Sequence[str], rates: Sequence[int], seconds: float) -> list
             wave=wave,
             at_s=place / rate,
         )
-        for wave, rate in enumerate(rates)
-        for place in range(round(rate * seconds))
+        for wave, (rate, lasts) in enumerate(waves)
+        for place in range(round(rate * lasts))
     ]
 
 
@@ -145,7 +152,7 @@ def figures(written: Sequence[Written], told: Told, rates: Sequence[int]) -> dic
     for got in told.got:
         answered.setdefault(got.person, got.at)
     found: dict[str, float] = {}
-    for wave, rate in enumerate(rates):
+    for wave, rate in enumerate(rates, 1):
         mine = [one for one in written if one.wave == wave]
         acks = [taken[one.number].took_ms for one in mine if one.number in taken]
         roads = [

@@ -86,6 +86,7 @@ class Delivery:
             paused=lambda: settings.paused,
             posted=self._posted,
             public_url=settings.public_url,
+            typing=self._typing,
         )
         self.reception = Reception(stores.inbox, secret, self.worker.wake)
         backoff = Backoff(hold_s=settings.send_seconds)
@@ -141,6 +142,13 @@ class Delivery:
         if ZALO_OA in self.channels and (failure := self.stores.oa_tokens.failure()):
             found[ZALO_OA] = failure
         return found
+
+    def _typing(self, channel: str, chat: str) -> None:
+        """Show, from a worker's thread, that an answer is being written; nobody waits for it."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(self.channels[channel].typing(chat), loop)
 
     def _posted(self) -> None:
         """Wake the senders from a worker's thread."""

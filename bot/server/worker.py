@@ -19,7 +19,7 @@ from connectors.messaging import Happened, MessagingChannel
 
 logger = logging.getLogger(__name__)
 STOP_S = 5.0
-ATTEMPTS = 3  # of one message, before it is answered with the sentence "trouble"
+ATTEMPTS = 5  # claims of one message, before it is answered with the sentence "trouble"
 
 
 class Inbox(Protocol):
@@ -68,6 +68,7 @@ class Worker:
         paused: Callable[[], str] = lambda: "",
         posted: Callable[[], None] = lambda: None,
         public_url: str | None = None,
+        typing: Callable[[str, str], None] = lambda _channel, _chat: None,
     ) -> None:
         self._inbox = inbox
         self._parts = parts
@@ -78,6 +79,7 @@ class Worker:
         self._paused = paused
         self._posted = posted
         self._public_url = public_url
+        self._typing = typing
         self._more = threading.Event()
         self._stopping = threading.Event()
         self._threads = [
@@ -169,7 +171,13 @@ class Worker:
         serving = self._parts.serving()
         if serving is None:
             return self._said(channel, claimed, Reply(self._sentences.starting))
+        if claimed.chat is not None:
+            self._typing(claimed.channel, claimed.chat)
         turn = serving.assistant.reply(claimed.state, claimed.message or _STARTED)
+        if claimed.message is None:
+            # The greeting of a new follower may never arrive (an OA's window is closed then): who writes
+            # first is told once more that a machine answers.
+            return self._said(channel, claimed, turn.reply)
         erases = turn.decision.action is Action.ERASE
         parts = self._parted(channel, claimed, turn.reply)
         return Answer(None if erases else turn.state, parts, erases=erases)

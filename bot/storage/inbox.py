@@ -51,7 +51,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A conversation held under a lease, with its oldest message and the state to answer it in."""
+    """A conversation held under a lease, with its oldest message and the state to answer it in.
+
+    `attempts` counts earlier claims of the message; `chat` is the channel's own id, None where it is gone.
+    """
 
     lease: int
     owner: str
@@ -66,6 +69,7 @@ class Claimed:
     state: ConversationState
     version: int
     free_used: int
+    chat: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +145,8 @@ class SqlInbox:
             )
 
     def failed(self, claimed: Claimed) -> None:
-        """Give the conversation back, with one more attempt counted. Raises LeaseLost."""
-        more = update(InboxRow).where(InboxRow.id == claimed.inbox_id)
+        """Give the conversation back; the claim has counted the attempt. Raises LeaseLost."""
         with writing(self._engine) as connection:
-            connection.execute(more.values(attempts=InboxRow.attempts + 1))  # first, as in `finish`
             self._release(connection, claimed)
 
     def pass_over(self, claimed: Claimed, before: datetime) -> int:
@@ -221,7 +223,11 @@ class SqlInbox:
         stored = connection.execute(
             select(ConversationRow.state, ConversationRow.version).where(ConversationRow.id == conversation)
         ).one_or_none()
-        used = connection.scalar(select(AddressRow.free_used).where(AddressRow.conversation == conversation))
+        # Counted now: a message that ends the very process must not be tried without end.
+        connection.execute(update(row).where(row.id == found.id).values(attempts=found.attempts + 1))
+        address = connection.execute(
+            select(AddressRow.free_used, AddressRow.sealed).where(AddressRow.conversation == conversation)
+        ).one_or_none()
         body = found.body or {}
         text = body.get("text")
         return Claimed(
@@ -237,7 +243,8 @@ class SqlInbox:
             attempts=found.attempts,
             state=_state(stored.state) if stored else ConversationState(),
             version=stored.version if stored else 0,
-            free_used=used or 0,
+            free_used=address.free_used if address else 0,
+            chat=self._seal.chat(address.sealed) if address else None,
         )
 
     def _release(self, connection: Connection, claimed: Claimed) -> None:

@@ -88,7 +88,7 @@ class SqlOutbox:
             id=found.id,
             channel=channel,
             conversation=found.conversation,
-            chat=self._seal.open(address.sealed)["chat"] if address and reachable else None,
+            chat=self._seal.chat(address.sealed) if address and reachable else None,
             body=found.body or {},
             attempts=found.attempts + 1,
             again=again,

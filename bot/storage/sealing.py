@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 
 from cryptography.fernet import Fernet, InvalidToken
+
+logger = logging.getLogger(__name__)
 
 
 class Unsealable(ValueError):
@@ -23,6 +26,17 @@ class Seal:
     def close(self, value: dict[str, str]) -> bytes:
         """Return `value`, sealed."""
         return self._fernet.encrypt(json.dumps(value, ensure_ascii=True).encode())
+
+    def chat(self, sealed: bytes) -> str | None:
+        """Return the channel's own id of a sealed address; None, and a line in the log, where that fails.
+
+        One address under a lost key must not hold up all others.
+        """
+        try:
+            return self.open(sealed)["chat"]
+        except Unsealable as error:
+            logger.error("%s", error)
+            return None
 
     def open(self, sealed: bytes) -> dict[str, str]:
         """Return what was sealed. Raises Unsealable."""

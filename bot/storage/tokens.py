@@ -56,8 +56,12 @@ class SqlTokens:
         number = self._held(stale)
         if number is None:
             return self.current() or stale
+        stored = self.current() or stale
+        if stored.access != stale.access:  # renewed between the look and the lease
+            self._give_back(number, "", stored)
+            return stored
         try:
-            pair = exchange(self.current() or stale)
+            pair = exchange(stored)
         except Exception as error:
             self._give_back(number, f"{datetime.now(UTC):%Y-%m-%d %H:%M} {type(error).__name__}: {error}")
             raise

@@ -119,7 +119,7 @@ def test_a_worker_that_died_is_replaced_when_its_lease_is_over(both: Engine) -> 
     with pytest.raises(LeaseLost):
         box.finish(alive, DONE)
     assert len(rows(both, OutboxRow)) == 2
-    assert rows(both, InboxRow)[0].attempts == 0
+    assert rows(both, InboxRow)[0].attempts == 2  # each claim counts, also one whose worker died
 
 
 def test_two_threads_of_one_owner_are_told_apart(both: Engine) -> None:
