@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     )
     inbox_max: int = Field(5000, ge=1, description="Messages that may wait; beyond it vendors get 503.")
     inbox_max_each: int = Field(20, ge=1, description="Messages that may wait in one conversation.")
+    inbox_max_minute: int = Field(
+        30, ge=1, description="Messages of one conversation that are worked within a minute; the rest is not."
+    )
     old_after_hours: float = Field(
         6, gt=0, description="Messages older than this (after a pause) are greeted, not answered."
     )

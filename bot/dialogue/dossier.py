@@ -146,22 +146,22 @@ def _of_record(procedure: Procedure) -> tuple[CaseView, ...]:
     labels: dict[str, str] = {}
     for block in named:
         label = block.case or ""
-        papers.setdefault(_case_id(label), []).extend(block.items)
-        labels.setdefault(_case_id(label), label)
-    cases = [_case(case_id, labels[case_id], [*always, *items]) for case_id, items in papers.items()]
+        papers.setdefault(case_id(label), []).extend(block.items)
+        labels.setdefault(case_id(label), label)
+    cases = [_case(name, labels[name], [*always, *items]) for name, items in papers.items()]
     if always or len(named) == 1:
         cases.append(_case(OTHER_CASE, load_labels().buttons["no_case"], always))
     return tuple(cases)
 
 
-def _case(case_id: str, label: str, papers: Sequence[Paper]) -> CaseView:
+def _case(name: str, label: str, papers: Sequence[Paper]) -> CaseView:
     needs = tuple(
         Need(need_id(paper.name), paper.name, paper, _ways(paper))
         for paper in papers
         if paper.kind is not DocumentKind.NOTE
     )
     notes = tuple(paper.name for paper in papers if paper.kind is DocumentKind.NOTE)
-    return CaseView(case_id, label, _once(needs), notes=notes)
+    return CaseView(name, label, _once(needs), notes=notes)
 
 
 def need_id(name: str) -> str:
@@ -169,8 +169,8 @@ def need_id(name: str) -> str:
     return hashlib.sha256(_key(name).encode()).hexdigest()[:10]
 
 
-def _case_id(label: str) -> str:
-    """Like a paper's, but with its accents: "điểm d" and "điểm đ" are two cases."""
+def case_id(label: str) -> str:
+    """Return the id of a case, like a paper's, but with its accents: "điểm d" and "điểm đ" are two cases."""
     return hashlib.sha256(normalise(label).casefold().encode()).hexdigest()[:10]
 
 

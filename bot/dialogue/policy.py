@@ -182,7 +182,7 @@ def _new_procedure(turning: Turning) -> Decision | None:
     aspects = aspects_asked(turning) or _pending(turning, first)
     if signals.level_open:
         choices = first.codes[: turning.limits.choices]
-        return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=choices[0])
+        return Decision(Action.ASK_BACK, aspects=aspects, choices=choices)
     return answer(level_first(first.codes, signals), aspects)
 
 

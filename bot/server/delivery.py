@@ -50,7 +50,13 @@ class Stores:
     def of(cls, engine: Engine, secret: bytes, settings: Settings) -> Stores:
         """Return the stores of `engine`; what is sealed is sealed under `secret`."""
         seal = Seal(secret, SEAL_PURPOSE)
-        inbox = SqlInbox(engine, seal, most_waiting=settings.inbox_max, most_each=settings.inbox_max_each)
+        inbox = SqlInbox(
+            engine,
+            seal,
+            most_waiting=settings.inbox_max,
+            most_each=settings.inbox_max_each,
+            most_a_minute=settings.inbox_max_minute,
+        )
         return cls(inbox, SqlOutbox(engine, seal), SqlTokens(engine, seal, ZALO_OA))
 
 

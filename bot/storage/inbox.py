@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -84,18 +84,21 @@ class Answer:
 class SqlInbox:
     """The inbox of one database; safe to use from several threads and processes."""
 
-    def __init__(self, engine: Engine, seal: Seal, *, most_waiting: int, most_each: int) -> None:
+    def __init__(
+        self, engine: Engine, seal: Seal, *, most_waiting: int, most_each: int, most_a_minute: int = 60
+    ) -> None:
         self._engine = engine
         self._seal = seal
         self._most_waiting = most_waiting
         self._most_each = most_each
+        self._most_a_minute = most_a_minute
         self._quiet = Quiet(engine)
 
     def accept(self, channel: str, updates: Sequence[Incoming]) -> int:
         """Keep `updates`; return how many were new. What was delivered before changes nothing.
 
-        A conversation with too many waiting has the rest kept without words ("ignored"): one person cannot
-        fill the queue. Raises InboxFull where the whole queue is full.
+        A conversation with too many waiting, or within a minute, has the rest kept without words ("ignored"):
+        one person cannot fill the queue. Raises InboxFull where the whole queue is full.
         """
         with writing(self._engine) as connection:
             waiting = connection.scalar(select(func.count()).where(InboxRow.status == NEW)) or 0
@@ -178,8 +181,7 @@ class SqlInbox:
     # ---- inside a transaction ------------------------------------------------------------------------------
 
     def _keep(self, connection: Connection, channel: str, one: Incoming) -> bool:
-        mine = (InboxRow.conversation == one.conversation, InboxRow.status == NEW)
-        crowded = (connection.scalar(select(func.count()).where(*mine)) or 0) >= self._most_each
+        crowded = self._crowded(connection, one.conversation)
         body = {"text": one.message.text, "kind": one.message.kind.value} if one.message else {}
         values = {
             "channel": channel,
@@ -198,6 +200,16 @@ class SqlInbox:
             return False
         self._note_address(connection, channel, one)
         return True
+
+    def _crowded(self, connection: Connection, conversation: str) -> bool:
+        row = InboxRow
+        lately = row.received_at > datetime.now(UTC) - timedelta(minutes=1)
+        waiting, recent = connection.execute(
+            select(func.count().filter(row.status == NEW), func.count().filter(lately)).where(
+                row.conversation == conversation, row.status.in_((NEW, DONE, IGNORED))
+            )
+        ).one()
+        return bool(waiting >= self._most_each or recent >= self._most_a_minute)
 
     def _note_address(self, connection: Connection, channel: str, one: Incoming) -> None:
         values = {

@@ -162,7 +162,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, rasa: FakeRasa) -> Iterator
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps a loop running: tests of other files need their own
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (apt-get install chromium)")

@@ -271,8 +271,6 @@ def _frame(procedure: Procedure, view: GuideView) -> Iterator[str]:
         yield "intro: says that only the name is known, and the record has papers"
     if level and level not in intro:
         yield f"intro: not the level {procedure.online_level}: {intro!r}"
-    if procedure.short_name not in intro:
-        yield "intro: not the name"
     if procedure.code not in (view.closing or "") or dated(procedure) not in (view.closing or ""):
         yield f"source: {view.closing!r}"
     if not needs and procedure.detail is Detail.FULL:

@@ -15,7 +15,7 @@ from markupsafe import escape
 
 from bot.assistant import Assistant
 from bot.dialogue.check_writer import sheet_path
-from bot.dialogue.dossier import need_id
+from bot.dialogue.dossier import case_id, need_id
 from bot.dialogue.state import CheckPosition
 from bot.search.types import Ranking, Verdict
 from bot.server.parts import PartsFailed, Serving
@@ -279,7 +279,7 @@ def test_a_procedure_that_is_not_there_is_told_plainly(checked: TestClient, code
 
 BIRTH = "/in/ho-so/1.000001?cach=counter&truong-hop=none"
 FORM, PROOF, CARD = map(need_id, ("Tờ khai đăng ký khai sinh", "Giấy chứng sinh", "Giấy tờ tùy thân"))
-ABANDONED = need_id("Trẻ bị bỏ rơi")
+ABANDONED = case_id("Trẻ bị bỏ rơi")
 PUBLIC = "https://tro-ly.example"
 
 

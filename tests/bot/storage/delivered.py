@@ -18,8 +18,10 @@ SEAL = Seal(b"k" * 32, "tests")
 BEGUN = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
-def inbox(engine: Engine, *, most_waiting: int = 100, most_each: int = 10) -> SqlInbox:
-    return SqlInbox(engine, SEAL, most_waiting=most_waiting, most_each=most_each)
+def inbox(
+    engine: Engine, *, most_waiting: int = 100, most_each: int = 10, most_a_minute: int = 60
+) -> SqlInbox:
+    return SqlInbox(engine, SEAL, most_waiting=most_waiting, most_each=most_each, most_a_minute=most_a_minute)
 
 
 def outbox(engine: Engine) -> SqlOutbox:

@@ -213,3 +213,13 @@ def test_many_workers_work_each_message_once_and_in_order(both: Engine) -> None:
     assert all(order == list(range(each)) for order in worked.values())
     assert {row.version for row in rows(both, ConversationRow)} == {each}
     assert len(rows(both, OutboxRow)) == people * each * 2
+
+
+def test_one_person_is_heard_so_often_within_a_minute(both: Engine) -> None:
+    box = inbox(both, most_a_minute=2)
+    for number in range(3):
+        box.accept("telegram", [incoming(str(number))])
+        if (one := box.claim("w", 30)) is not None:
+            box.finish(one, DONE)
+    box.accept("telegram", [incoming("of another", "binh")])
+    assert [row.status for row in rows(both, InboxRow)] == ["done", "done", "ignored", "new"]
