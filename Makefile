@@ -57,7 +57,8 @@ demo: $(READY) ## The bot with three fake phones in the browser on http://127.0.
 
 test: train ## Run all tests (some only: make test PYTEST='tests/bot -k fee')
 	@echo "==> tests"
-	@$(BIN)/python -m pytest $(PYTEST)
+	@# Two files at a time; PYTEST='-n 0 …' for one after the other.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 test-delivery: $(READY) ## The storms: messages with faults and kills on both databases; hostile calls (8 minutes)
 	@echo "==> delivery"
