@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SWEEP_S = 600.0
+TYPING_AFTER_S = 1.0
 KEEP_DAYS = 30  # of worked rows without words: for as long a redelivery is known again
 SEAL_PURPOSE = "delivery"
 
@@ -149,12 +150,19 @@ class Delivery:
             found[ZALO_OA] = failure
         return found
 
-    def _typing(self, channel: str, chat: str) -> None:
-        """Show, from a worker's thread, that an answer is being written; nobody waits for it."""
+    def _typing(self, channel: str, chat: str) -> Callable[[], object]:
+        """Show that an answer is being written, where it takes long; return what to call once it is there.
+
+        Most answers are there in some hundredths of a second: a call to the vendor for each would cost more.
+        """
         loop = self._loop
         if loop is None or loop.is_closed():
-            return
-        asyncio.run_coroutine_threadsafe(self.channels[channel].typing(chat), loop)
+            return lambda: None
+        return asyncio.run_coroutine_threadsafe(self._typing_later(channel, chat), loop).cancel
+
+    async def _typing_later(self, channel: str, chat: str) -> None:
+        await asyncio.sleep(TYPING_AFTER_S)
+        await self.channels[channel].typing(chat)
 
     def _posted(self) -> None:
         """Wake the senders from a worker's thread."""

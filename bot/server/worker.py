@@ -68,7 +68,7 @@ class Worker:
         paused: Callable[[], str] = lambda: "",
         posted: Callable[[], None] = lambda: None,
         public_url: str | None = None,
-        typing: Callable[[str, str], None] = lambda _channel, _chat: None,
+        typing: Callable[[str, str], Callable[[], object]] = lambda _channel, _chat: lambda: None,
     ) -> None:
         self._inbox = inbox
         self._parts = parts
@@ -171,9 +171,12 @@ class Worker:
         serving = self._parts.serving()
         if serving is None:
             return self._said(channel, claimed, Reply(self._sentences.starting))
-        if claimed.chat is not None:
-            self._typing(claimed.channel, claimed.chat)
-        turn = serving.assistant.reply(claimed.state, claimed.message or _STARTED)
+        answered = self._typing(claimed.channel, claimed.chat) if claimed.chat else None
+        try:
+            turn = serving.assistant.reply(claimed.state, claimed.message or _STARTED)
+        finally:
+            if answered is not None:
+                answered()
         if claimed.message is None:
             # The greeting of a new follower may never arrive (an OA's window is closed then): who writes
             # first is told once more that a machine answers.
