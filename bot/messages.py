@@ -39,6 +39,17 @@ class Link:
     title: str
     url: str
 
+    @property
+    def own(self) -> bool:
+        """Whether it is the path of a page of this server."""
+        return self.url.startswith("/")
+
+    def at(self, public_url: str | None) -> Link:
+        """Return the link with its whole address, where it is our own and the public address is known."""
+        if public_url is None or not self.own:
+            return self
+        return Link(self.title, public_url.rstrip("/") + self.url)
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:

@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Callable
 from typing import Annotated, Any
-from urllib.parse import urljoin
 
 from fastapi import APIRouter, Depends, HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -203,21 +202,12 @@ def rasa_message(text: str) -> Message:
 def _rasa_reply(recipient: str, reply: Reply, public_url: str | None) -> RasaReply:
     # The contract has no place for links: those that the text does not show yet go below it. A drawing is
     # left out: such clients put images where the contract's "image" is, and few of them draw SVG.
-    known = [link for link in reply.links if public_url or not _own(link.url)]
+    whole = ((link, link.at(public_url)) for link in reply.links)
     links = [
-        f"{link.title}: {_address(link.url, public_url)}" for link in known if link.url not in reply.text
+        f"{there.title}: {there.url}" for link, there in whole if not there.own and link.url not in reply.text
     ]
     buttons = [RasaButton(title=button.title, payload=f"/{button.payload}") for button in reply.buttons]
     return RasaReply(recipient_id=recipient, text="\n".join([reply.text, *links]), buttons=buttons or None)
-
-
-def _own(url: str) -> bool:
-    return url.startswith("/")
-
-
-def _address(url: str, public_url: str | None) -> str:
-    """Return the https address of a page of this server, where its public address is known."""
-    return urljoin(f"{public_url.rstrip('/')}/", url[1:]) if public_url and _own(url) else url
 
 
 def _native_reply(conversation_id: str, outcome: Outcome, public_url: str | None) -> NativeReply:
@@ -228,7 +218,7 @@ def _native_reply(conversation_id: str, outcome: Outcome, public_url: str | None
         reply=NativeText(
             text=reply.text,
             buttons=[NativeButton(title=b.title, payload=b.payload) for b in reply.buttons],
-            links=[NativeLink(title=link.title, url=_address(link.url, public_url)) for link in reply.links],
+            links=[NativeLink(title=link.title, url=link.at(public_url).url) for link in reply.links],
             picture=picture,
         ),
         decision=NativeDecision(

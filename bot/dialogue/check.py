@@ -143,4 +143,5 @@ def _case(dossier: Dossier, ways: Sequence[Way], position: CheckPosition) -> Cas
     cases = dossier.by_way(way) if way is not None else ()
     if len(cases) == 1:
         return cases[0]
-    return next((case for case in cases if case.id == position.case), None)
+    chosen = dossier.case(position.case)
+    return chosen if chosen in cases else None

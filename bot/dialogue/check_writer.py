@@ -185,15 +185,14 @@ def sheet_path(position: CheckPosition) -> str:
 
 
 def _line(need: Need) -> NeedLine:
-    own_words = need.say != need.paper.name
     shape = load_labels().shapes[need.shape.value]
     if fold(shape.split(",")[0]) in fold(need.say):
         shape = ""  # its name says so already
     return NeedLine(
         need.say,
         shape,
-        None if own_words else need.paper.when,
-        () if own_words else need.paper.alternatives,
+        None if need.own_words else need.paper.when,
+        () if need.own_words else need.paper.alternatives,
         compared=need.shape is Shape.COPY,
     )
 

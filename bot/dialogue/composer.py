@@ -256,12 +256,10 @@ class Composer:
                 say("human"),
                 say("menu"),
             ),
-            Action.SCAM: lambda: self._guide_offer("scam_warning", "guide_scam"),
-            Action.TRACK: lambda: self._guide_offer("portal_track", "track"),
-            Action.CENTRE: lambda: self._guide_offer("find_commune_centre", "centre"),
-            Action.COMPLAINT: lambda: self._guide_offer("portal_rate", "complain"),
         }
         buttons = offers.get(decision.action, tuple)()
+        if (label := _GUIDE_LABELS.get(decision.action)) and decision.guide:
+            buttons = guide_offer(self.known.guides, decision.guide, label)
         links: tuple[Link, ...] = ()
         if decision.action in {Action.DECLINE, Action.CENTRE, Action.TRACK, Action.COMPLAINT}:
             links = (Link(load_labels().buttons["portal"], PORTAL),)
@@ -269,9 +267,6 @@ class Composer:
 
     def _menu_buttons(self) -> tuple[Button, ...]:
         return menu_buttons(self.known.guides)
-
-    def _guide_offer(self, guide: str, label: str) -> tuple[Button, ...]:
-        return guide_offer(self.known.guides, guide, label)
 
     def _introduced(self, state: ConversationState, decision: Decision, reply: Reply) -> Reply:
         """Say in the first reply that this is a machine; help in an emergency stands before it."""
@@ -283,6 +278,13 @@ class Composer:
         return replace(reply, text="\n\n".join(parts))
 
 
+# The button of the guide that says step by step what such a turn says in brief (the policy names the guide).
+_GUIDE_LABELS = {
+    Action.SCAM: "guide_scam",
+    Action.TRACK: "track",
+    Action.CENTRE: "centre",
+    Action.COMPLAINT: "complain",
+}
 _UNREADABLE = {
     Readability.EMPTY: "unreadable_empty",
     Readability.LONG: "unreadable_long",

@@ -56,6 +56,11 @@ class Need:
         return self.paper.when is not None and self.ways == tuple(Way)
 
     @property
+    def own_words(self) -> bool:
+        """Return whether `say` is a card's wording, and not the record's own name of the paper."""
+        return self.say != self.paper.name
+
+    @property
     def shown_only(self) -> bool:
         """Return whether it is only shown, and not handed in."""
         return self.paper.kind is DocumentKind.SHOW
@@ -80,7 +85,6 @@ class CaseView:
     id: str
     label: str
     needs: tuple[Need, ...]
-    when: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -91,10 +95,6 @@ class CaseView:
     def by_way(self, way: Way) -> tuple[Need, ...]:
         """Return the papers needed where the dossier is handed in that way."""
         return tuple(need for need in self.needs if way in need.ways)
-
-    def need(self, need_id: str) -> Need | None:
-        """Return the paper with this id, None where it is none of this case."""
-        return next((need for need in self.needs if need.id == need_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _of_card(procedure: Procedure, case: CardCase) -> CaseView:
             own = need_id(papers[0].name)
             own = need_id(line.say) if own in needs else own
             needs[own] = Need(own, line.say.rstrip("."), papers[0], _ways(papers[0]))
-    return CaseView(case.id, case.label, tuple(needs.values()), case.when)
+    return CaseView(case.id, case.label, tuple(needs.values()))
 
 
 def _of_record(procedure: Procedure) -> tuple[CaseView, ...]:

@@ -39,7 +39,6 @@ class StepView:
     picture: str | None = None
     own_hands: bool = False
     helper: str | None = None
-    source: str | None = None
 
     @property
     def node(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.decision import Action, Decision, Mark, Move
 from bot.dialogue.procedure_steps import guide_id
-from bot.dialogue.state import Aspect, ConversationState
+from bot.dialogue.state import Aspect
 from bot.dialogue.turning import Turning, asserts, first_hit, level_first
 
 SUBMITTING = "portal_submit"
@@ -18,8 +18,6 @@ _MOVES = {
     "guide_skip": Move.SKIP,
     "guide_restart": Move.RESTART,
 }
-
-
 _PAPERS = {"have_paper": Mark.HAVE, "affirm": Mark.HAVE, "lack_paper": Mark.LACK, "deny": Mark.LACK}
 
 
@@ -55,36 +53,24 @@ def guide_move(turning: Turning) -> Decision | None:
     words = limits.move_residue if running else limits.follow_up_residue
     if said is None and signals.intent in _MOVES and not asserts(signals) and len(signals.residue) <= words:
         said = signals.intent if signals.confidence >= needed else None
-    if state.guide is not None and state.guide.running and said in {"affirm", "have_paper"}:
+    if running and said in {"affirm", "have_paper"}:
         return moved(turning, Move.NEXT)
     move = _MOVES.get(said or "")
-    begun = state.guide is not None or bool(state.shelf)
-    if move is None or (not begun and signals.said is None):
+    if move is None or (not state.begun and signals.said is None):
         return None
-    if move is Move.RESTART and not begun:
+    if move is Move.RESTART and not state.begun:
         return Decision(Action.MENU)
-    if move is Move.RESUME and state.check is not None and not _on_the_way(state):
+    if move is Move.RESUME and state.check is not None and not state.begun:
         return marked(turning, Mark.RESUME.value)
     return moved(turning, move)
 
 
-def _on_the_way(state: ConversationState) -> bool:
-    return state.guide is not None or bool(state.shelf)
-
-
 def moved(turning: Turning, move: Move) -> Decision:
     """Return the move in the guide at hand; "resume" may name another one that was begun."""
-    guide, named = turning.state.guide, turning.signals.guide
-    begun = [position.guide for position in turning.state.shelf]
+    begun, named = [position.guide for position in turning.state.begun], turning.signals.guide
     if move is Move.RESUME and named in begun:
         return Decision(Action.GUIDE, guide=named, move=move)
-    at_hand = guide.guide if guide else next(iter(begun), None)
-    return Decision(Action.GUIDE, guide=at_hand, move=move)
-
-
-def _begun(state: ConversationState) -> list[str]:
-    at_hand = [state.guide.guide] if state.guide else []
-    return at_hand + [position.guide for position in state.shelf]
+    return Decision(Action.GUIDE, guide=next(iter(begun), None), move=move)
 
 
 def _own_way(turning: Turning) -> str | None:
@@ -103,11 +89,11 @@ def guide_request(turning: Turning) -> Decision | None:
         return None  # where somebody lives is said already: their commune and its centre answer it
     needed = limits.guide_over_procedure if asserts(signals) else limits.guide_match
     if signals.guide is not None and signals.guide_score >= needed:
-        begun = signals.guide_resumed and signals.guide in _begun(turning.state)
+        begun = signals.guide in [position.guide for position in turning.state.begun]
         return Decision(
             Action.GUIDE,
             guide=_own_way(turning) or signals.guide,
-            move=Move.RESUME if begun else Move.START,
+            move=Move.RESUME if begun and signals.guide_resumed else Move.START,
         )
     heard = signals.nlu("guide_request", limits.guide_heard) and not asserts(signals)
     if signals.guide_near is not None and heard:

@@ -66,10 +66,7 @@ class GuideWriter:
         return _put(state, GuidePosition(guide=guide, step=BEFORE_FIRST))
 
     def _stored(self, state: ConversationState, guide: str | None) -> GuidePosition | None:
-        known = (*((state.guide,) if state.guide else ()), *state.shelf)
-        if guide is None:
-            return known[0] if known else None
-        return next((position for position in known if position.guide == guide), None)
+        return next((one for one in state.begun if guide is None or one.guide == guide), None)
 
     def _begun_before(self, view: GuideView, position: GuidePosition) -> Reply:
         walked = walk(view, position, Move.RESUME)

@@ -75,3 +75,8 @@ class ConversationState(BaseModel):
     facts: Mapping[str, str] = {}  # answers that hold in every guide: the kind of telephone
     helper: bool = False  # whoever types helps somebody else
     check: CheckPosition | None = None
+
+    @property
+    def begun(self) -> tuple[GuidePosition, ...]:
+        """The guides that were begun: the one at hand first, then the shelf."""
+        return (self.guide, *self.shelf) if self.guide is not None else self.shelf

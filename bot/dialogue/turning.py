@@ -14,8 +14,6 @@ from bot.search.types import Hit, Verdict
 from procedures_kb.life_events import EventMatch
 
 _OF_SERVICES = ("ask_", "guide_", "track_", "complaint_", "emergency", "scam_")
-
-
 _ASPECT_INTENTS = {f"ask_{aspect.value}": aspect for aspect in Aspect}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Literal
@@ -93,7 +93,7 @@ class PaperLine:
     @classmethod
     def of(cls, need: Need) -> PaperLine:
         """Return the line of `need`; a card's own words already say shape and condition."""
-        if need.say != need.paper.name:
+        if need.own_words:
             return cls(need.say, "", None, ())
         shape = load_labels().shapes[need.shape.value].split(",")[0]
         named = f" {fold(need.say)} "
@@ -126,7 +126,7 @@ def ways_of(procedure: Procedure) -> tuple[str, ...]:
     return found or (UNKNOWN_WAY,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Composing:
     procedure: Procedure
     dossier: Dossier
@@ -135,7 +135,7 @@ class _Composing:
 
     def view(self, closing: str | None) -> GuideView:
         words, procedure = load_words(), self.procedure
-        ways = ways_of(procedure)
+        ways = self._ways
         common = self._values(None)
         steps = [step for template in words.steps for step in self._steps(template, ways)]
         return GuideView(
@@ -229,7 +229,7 @@ class _Composing:
         when: Mapping[str, tuple[str, ...]],
         values: Mapping[str, object],
     ) -> StepView:
-        known = {**self._values(way), **values}
+        known = {**self._facts[way], **values}
         return StepView(
             id=step_id,
             do=self.replies.fill(template.do, **known),
@@ -242,9 +242,18 @@ class _Composing:
             helper=template.helper,
         )
 
+    @cached_property
+    def _ways(self) -> tuple[str, ...]:
+        return ways_of(self.procedure)
+
+    @cached_property
+    def _facts(self) -> Mapping[str, Mapping[str, object]]:
+        """What the templates are given, by way."""
+        return {way: self._values(way) for way in self._ways}
+
     def _values(self, way: str | None) -> dict[str, object]:
         procedure, how = self.procedure, _how(way)
-        unknown = ways_of(procedure) == (UNKNOWN_WAY,)
+        unknown = self._ways == (UNKNOWN_WAY,)
         return {
             "name": procedure.short_name,
             "official": procedure.name,

@@ -32,7 +32,7 @@ class Inbox(Protocol):
         """Store state, answer and mark at once. Raises LeaseLost."""
 
     def failed(self, claimed: Claimed) -> None:
-        """Give the conversation back with one more attempt counted. Raises LeaseLost."""
+        """Give the conversation back. Raises LeaseLost."""
 
     def pass_over(self, claimed: Claimed, before: datetime) -> int:
         """Mark the conversation's other messages sent until `before` as done."""
@@ -199,13 +199,8 @@ class Worker:
 
 def with_whole_links(reply: Reply, public_url: str | None) -> Reply:
     """Return `reply` with links to our own pages made whole, or without them where nobody could open them."""
-    whole = (
-        replace(link, url=f"{public_url.rstrip('/')}{link.url}")
-        if public_url and link.url.startswith("/")
-        else link
-        for link in reply.links
-    )
-    return replace(reply, links=tuple(link for link in whole if not link.url.startswith("/")))
+    whole = (link.at(public_url) for link in reply.links)
+    return replace(reply, links=tuple(link for link in whole if not link.own))
 
 
 _STARTED = Message("say:start", MessageKind.PAYLOAD)  # somebody who only followed is greeted

@@ -35,7 +35,6 @@ class Outgoing:
     body: dict[str, Any]
     attempts: int
     again: bool  # it may have been sent before
-    waited_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ class SqlOutbox:
             body=found.body or {},
             attempts=found.attempts + 1,
             again=again,
-            waited_s=(now - found.created_at.replace(tzinfo=UTC)).total_seconds(),
         )
 
     def sent(self, part: Outgoing, owner: str) -> bool:

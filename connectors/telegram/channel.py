@@ -22,6 +22,7 @@ from connectors.telegram.api import QuietBot, open_bot
 from connectors.telegram.failures import vendor_errors, words
 from connectors.telegram.pace import Pace
 from connectors.telegram.taps import Taps
+from connectors.utf16 import units
 
 BASE_URL = "https://api.telegram.org"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (the name of a header)
@@ -157,7 +158,7 @@ class TelegramChannel:
         keys = rendering.keyboard(part.buttons, links=shape.link_buttons)
         quoted = _quoted(part.quote)
         image = part.image if shape.image else None
-        if image is not None and rendering.length(text) <= rendering.MAX_CAPTION:
+        if image is not None and units(text) <= rendering.MAX_CAPTION:
             message = await self._bot.send_photo(
                 chat, image, caption=said, parse_mode=mode, reply_markup=keys, reply_parameters=quoted
             )

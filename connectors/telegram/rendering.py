@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.messages import Link, Reply
 from connectors.messaging import Part, PartButton
+from connectors.utf16 import reach, units
 
 MAX_TEXT = 4096  # after entities; counted in UTF-16 units, which is the strictest reading
 MAX_CAPTION = 1024
@@ -71,7 +72,7 @@ def with_addresses(part: Part) -> str:
     text = part.text
     for button in part.buttons:
         longer = f"{text}\n{button.title}: {button.payload}"
-        if is_address(button) and button.payload not in text and length(longer) <= MAX_TEXT:
+        if is_address(button) and button.payload not in text and units(longer) <= MAX_TEXT:
             text = longer
     return text
 
@@ -81,11 +82,6 @@ def is_address(button: PartButton) -> bool:
     return button.payload.startswith(_ADDRESS)
 
 
-def length(text: str) -> int:
-    """Return the length of `text` as Telegram counts it, in UTF-16 units."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
-
-
 def cut(text: str, limit: int) -> tuple[str, ...]:
     """Return `text` in pieces of at most `limit` units: cut between paragraphs, lines, sentences or words.
 
@@ -93,7 +89,7 @@ def cut(text: str, limit: int) -> tuple[str, ...]:
     """
     pieces = []
     rest = text.strip()
-    while length(rest) > limit:
+    while units(rest) > limit:
         end = _end(rest, limit)
         pieces.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
@@ -101,7 +97,7 @@ def cut(text: str, limit: int) -> tuple[str, ...]:
 
 
 def _end(text: str, limit: int) -> int:
-    longest = _reach(text, limit)
+    longest = reach(text, limit)
     window = text[: longest + 1]
     # Half a message at a good place is better than a full one that ends within a sentence.
     for least, places in ((longest // 2, _CUTS[:-1]), (1, _CUTS)):
@@ -110,15 +106,6 @@ def _end(text: str, limit: int) -> int:
             if ends:
                 return ends[-1]
     return longest
-
-
-def _reach(text: str, limit: int) -> int:
-    units = 0
-    for place, letter in enumerate(text):
-        units += 2 if letter > "\uffff" else 1
-        if units > limit:
-            return place
-    return len(text)
 
 
 def _opens(link: Link) -> bool:

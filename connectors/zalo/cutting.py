@@ -1,10 +1,16 @@
-"""Cuts a long text where a reader pauses: never inside a word, an address or a letter."""
+"""Cuts a long text where a reader pauses: never inside a word, an address or a letter.
+
+Lengths are UTF-16 units, the largest of the ways in which the vendor may count. Which one it counts by is
+documented nowhere; unverified against the live service.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+
+from connectors.utf16 import reach, units
 
 # How full a part must be for a cut at a nicer place: the last ones give up beauty for fewer parts.
 FLOORS = (0.5, 0.75, 0.9, 0.99)
@@ -17,17 +23,6 @@ _SPACE = re.compile(r"(?<=\S)\s")
 # "1." of a list, "TP." and "Q." before a name end no sentence.
 _NO_END = re.compile(r"\d{1,2}\.|[A-ZĐ]{1,3}\.|\(?[^\W\d]\.")
 _JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}
-
-
-def units(text: str) -> int:
-    """Return the length in UTF-16 units: the largest of the ways in which the vendor may count.
-
-    Which one it counts by is documented nowhere; unverified against the live service.
-
-    >>> units("a"), units("😀")
-    (1, 2)
-    """
-    return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def cut(text: str, limit: int, floor: float) -> tuple[str, ...]:
@@ -52,22 +47,12 @@ def _without_endless_addresses(text: str, limit: int) -> str:
 
 def _end(text: str, limit: int, floor: float) -> int:
     """Return where the first part of `text` ends."""
-    window = _window(text, limit)
+    window = reach(text, limit)
     for ends in (_starts(_PARAGRAPH, text), _starts(_LINE, text), _sentence_ends(text)):
         best = _last(ends, window)
         if best >= floor * window:
             return best
     return _last(_starts(_SPACE, text), window) or _letter_end(text, window)
-
-
-def _window(text: str, limit: int) -> int:
-    """Return how many characters of `text` make up at most `limit` units."""
-    used = 0
-    for index, letter in enumerate(text):
-        used += 2 if letter > "\uffff" else 1
-        if used > limit:
-            return index
-    return len(text)
 
 
 def _last(ends: Iterable[int], window: int) -> int:

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.messages import Link, Message, MessageKind, Reply
 from connectors.messaging import Part
-from connectors.zalo.cutting import cut, fewest, units
+from connectors.utf16 import units
+from connectors.zalo.cutting import cut, fewest
 
 MAX_UNITS = 1900  # the vendor takes 2,000
 _GAP = "\n\n"

@@ -20,7 +20,7 @@ from bot.storage.models import AddressRow, Base, ConversationRow, InboxRow, Outb
 from tests.bot.server.conftest import Fakes
 from tests.delivery.calls import FORMER_SECRET, HOOKS, SECRET, Hook, changed, hostile_bodies, leaves
 from tests.fakes import telegram, zalo_bot, zalo_oa
-from tests.fakes.telegram_serving import serving
+from tests.fakes.serving import serving
 
 PORTS = range(8484, 8496)
 NOWHERE = "http://127.0.0.1:9"

@@ -28,7 +28,7 @@ from connectors.telegram.channel import TelegramChannel
 from connectors.telegram.pace import Pace
 from procedures_kb.catalogue import CATALOGUE, Catalogue, read_records
 from tests.fakes.phones import TAKEN, Phone, Shown
-from tests.fakes.telegram_serving import free_socket
+from tests.fakes.serving import free_socket
 from tests.fakes.vendors_app import Vendors
 
 PORTS = range(8500, 8520)

@@ -23,7 +23,7 @@ from bot.storage.database import open_database
 from bot.storage.sealing import Seal
 from bot.storage.tokens import SqlTokens
 from tests.fakes.demo_page import Table, demo_app
-from tests.fakes.telegram_serving import free_socket
+from tests.fakes.serving import free_socket
 from tests.fakes.vendors_app import Vendors
 
 BOT_PORT, PHONES_PORT = 8080, 8090

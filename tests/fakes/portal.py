@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
-import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
@@ -16,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import Receive, Scope, Send
+
+from tests.fakes.serving import serving as serving_app
 
 PORTS = range(18300, 18350)
 LIST = "/api/v1/submitting/formality/list-all-public-formality-by-citizen"
@@ -279,35 +278,9 @@ _FAULTY: dict[Kind, Callable[[Fault], Response]] = {
 }
 
 
-def free_socket() -> socket.socket:
-    """Return a listening socket on a free port of PORTS."""
-    for port in PORTS:
-        # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-        except OSError:
-            listening.close()
-            continue
-        return listening
-    raise RuntimeError(f"no free port among {PORTS}")
-
-
 @contextmanager
 def serving(portal: FakePortal, **options: Any) -> Iterator[FakePortal]:
     """Serve `portal` by a real uvicorn in a thread; its `url` is set meanwhile."""
-    listening = free_socket()
-    scheme = "https" if "ssl_certfile" in options else "http"
-    server = uvicorn.Server(uvicorn.Config(portal.app(), log_level="critical", lifespan="off", **options))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    portal.url = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
-    try:
+    with serving_app(portal.app(), PORTS, **options) as url:
+        portal.url = url
         yield portal
-    finally:
-        server.should_exit = True
-        thread.join(5)
-        listening.close()

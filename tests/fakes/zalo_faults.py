@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
-import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -103,34 +97,3 @@ async def post(
     """Post `calls` in their order; return the answers."""
     async with httpx.AsyncClient(transport=transport, timeout=10) as client:
         return [await client.post(url, headers=call.headers, content=call.body) for call in calls]
-
-
-@contextmanager
-def serving(app: FastAPI, ports: Iterable[int] = PORTS) -> Iterator[str]:
-    """Serve `app` by a real uvicorn in a thread, on a free port of `ports`; yield its address."""
-    listening = _free_socket(ports)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(5)
-        listening.close()
-
-
-def _free_socket(ports: Iterable[int]) -> socket.socket:
-    for port in ports:
-        # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-        except OSError:
-            listening.close()
-            continue
-        return listening
-    raise RuntimeError("no free port")

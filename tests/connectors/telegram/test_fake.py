@@ -13,9 +13,9 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, ExtBot
 
 from tests.connectors.telegram.conftest import PERSON
+from tests.fakes.serving import serving
 from tests.fakes.telegram import TOKEN, FakeTelegram, Fault
 from tests.fakes.telegram_html import CannotParse, Entity, parsed
-from tests.fakes.telegram_serving import serving
 
 pytestmark = [
     pytest.mark.anyio,

@@ -25,8 +25,8 @@ from connectors.messaging import Forged, Update
 from connectors.telegram.channel import SECRET_HEADER, TelegramChannel
 from connectors.telegram.setup import set_webhook, webhook_state
 from tests.connectors.telegram.conftest import SECRET
+from tests.fakes.serving import free_socket, serving
 from tests.fakes.telegram import TOKEN
-from tests.fakes.telegram_serving import free_socket, serving
 
 fakeredis = pytest.importorskip("fakeredis", reason="pip install fakeredis")
 telemelya = pytest.importorskip("telemelya.client.client", reason="pip install telemelya")

@@ -16,9 +16,9 @@ from connectors.telegram.channel import TelegramChannel
 from connectors.telegram.failures import PollingConflict
 from connectors.telegram.polling import poll
 from tests.connectors.telegram.conftest import PERSON
+from tests.fakes.serving import serving
 from tests.fakes.telegram import TOKEN, FakeTelegram, Fault
 from tests.fakes.telegram_phones import Webhook
-from tests.fakes.telegram_serving import serving
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.messages import Button, Link, Reply
 from connectors.messaging import Part, PartButton
-from connectors.telegram.rendering import as_html, cut, keyboard, length, parts, with_addresses
+from connectors.telegram.rendering import as_html, cut, keyboard, parts, with_addresses
+from connectors.utf16 import units
 from tests.fakes.telegram_html import parsed
 
 SENTENCE = "Bạn nộp hồ sơ tại Trung tâm Phục vụ hành chính công của xã. "
@@ -101,6 +102,6 @@ def test_texts_are_cut_where_it_reads_well(text: str, limit: int, pieces: tuple[
 @given(st.text(st.sampled_from("aế😀 .\n?•"), max_size=300), st.integers(2, 40))
 def test_nothing_is_lost_by_cutting(text: str, limit: int) -> None:
     pieces = cut(text, limit)
-    assert all(length(piece) <= limit for piece in pieces)
+    assert all(units(piece) <= limit for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(pieces) or pieces == ("",)

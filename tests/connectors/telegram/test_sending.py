@@ -21,9 +21,9 @@ from connectors.messaging import (
 )
 from connectors.telegram.channel import TelegramChannel
 from tests.connectors.telegram.conftest import PERSON, SECRET, quick
+from tests.fakes.serving import serving
 from tests.fakes.telegram import TOKEN, FakeTelegram, Fault
 from tests.fakes.telegram_html import units
-from tests.fakes.telegram_serving import serving
 
 pytestmark = [
     pytest.mark.anyio,

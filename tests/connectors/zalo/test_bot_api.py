@@ -15,8 +15,9 @@ from connectors.messaging import Gone, Postponed, Refused, SendFailed, Unauthori
 from connectors.zalo.bot_api import ZaloBotApi
 from connectors.zalo.errors import BOT, BadToken
 from connectors.zalo.http import retry_after
+from tests.fakes.serving import serving
 from tests.fakes.zalo_bot import SECRET, FakeZaloBot
-from tests.fakes.zalo_faults import Fault, serving
+from tests.fakes.zalo_faults import Fault
 
 HOOK = "https://tro-ly.example/webhooks/zalo"
 

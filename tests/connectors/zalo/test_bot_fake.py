@@ -15,8 +15,9 @@ from fastapi import FastAPI, Request, Response
 from connectors.messaging import Forged
 from connectors.zalo.bot_api import ZaloBotApi
 from connectors.zalo.bot_channel import ZaloBotChannel
+from tests.fakes.serving import serving
 from tests.fakes.zalo_bot import SECRET, TOKEN, FakeZaloBot
-from tests.fakes.zalo_faults import Fault, serving
+from tests.fakes.zalo_faults import Fault
 
 zalo_bot = pytest.importorskip("zalo_bot", reason="python-zalo-bot is not installed")
 errors = pytest.importorskip("zalo_bot.error")

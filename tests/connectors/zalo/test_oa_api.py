@@ -18,7 +18,8 @@ from connectors.zalo.errors import OA, BadToken, TokenRejected
 from connectors.zalo.oa_api import ZaloOaApi, quoting, with_buttons
 from connectors.zalo.oa_tokens import OaSignIn, challenge, lifetime, new_verifier, permission_url
 from tests.connectors.zalo.conftest import Oa
-from tests.fakes.zalo_faults import Fault, serving
+from tests.fakes.serving import serving
+from tests.fakes.zalo_faults import Fault
 from tests.fakes.zalo_oa import APP_ID, APP_KEY, FakeZaloOa
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.messages import Button, Link, Message, MessageKind, Reply
 from bot.replies.renderer import Replies, load_labels
-from connectors.zalo.cutting import cut, units
+from connectors.utf16 import units
+from connectors.zalo.cutting import cut
 from connectors.zalo.texts import MAX_UNITS, menu_lines, messages, tapped, typed_or_tapped
 
 REPLIES = Replies.load()

@@ -12,7 +12,7 @@ from connectors.telegram.channel import SECRET_HEADER
 from connectors.telegram.failures import PollingConflict
 from tests.bot.server.conftest import Serve
 from tests.bot.server.connecting.conftest import PORTS, PUBLIC, TELEGRAM_SECRET, Desk, leads_to, once, wrote
-from tests.fakes import telegram_serving
+from tests.fakes import serving
 from tests.fakes.telegram import FakeTelegram, Fault
 
 TELEGRAM_HOOK = f"{PUBLIC}/hooks/telegram"
@@ -22,7 +22,7 @@ CHAT = 5_550_001
 @pytest.fixture
 def telegram(desk: Desk) -> Iterator[FakeTelegram]:
     fake = FakeTelegram()
-    with telegram_serving.serving(fake.app(), PORTS) as url:
+    with serving.serving(fake.app(), PORTS) as url:
         keys = {"TROLY_TELEGRAM_TOKEN": fake.token, "TROLY_TELEGRAM_SECRET": TELEGRAM_SECRET}
         desk.env |= {"TROLY_TELEGRAM_URL": url, **keys}
         yield fake

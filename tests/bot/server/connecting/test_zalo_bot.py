@@ -24,7 +24,8 @@ from tests.bot.server.connecting.conftest import (
     once,
     wrote,
 )
-from tests.fakes import zalo_bot, zalo_faults
+from tests.fakes import zalo_bot
+from tests.fakes.serving import serving
 from tests.fakes.zalo_bot import FakeZaloBot
 from tests.fakes.zalo_faults import Fault
 
@@ -34,7 +35,7 @@ HOOK = f"{PUBLIC}/hooks/zalo_bot"
 @pytest.fixture
 def bot(desk: Desk) -> Iterator[FakeZaloBot]:
     fake = FakeZaloBot(secret="")
-    with zalo_faults.serving(fake.app(), PORTS) as url:
+    with serving(fake.app(), PORTS) as url:
         token = {"TROLY_ZALO_BOT_TOKEN": zalo_bot.TOKEN, "TROLY_ZALO_BOT_SECRET": BOT_SECRET}
         desk.env |= {"TROLY_ZALO_BOT_URL": url, **token}
         yield fake

@@ -23,7 +23,8 @@ from tests.bot.server.connecting.conftest import (
     once,
     stores,
 )
-from tests.fakes import zalo_faults, zalo_oa
+from tests.fakes import zalo_oa
+from tests.fakes.serving import serving
 from tests.fakes.zalo_faults import Fault
 from tests.fakes.zalo_oa import FakeZaloOa
 
@@ -32,7 +33,7 @@ from tests.fakes.zalo_oa import FakeZaloOa
 def oa(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeZaloOa]:
     fake = FakeZaloOa()
     monkeypatch.setattr(oa_tokens, "new_verifier", lambda: VERIFIER)
-    with zalo_faults.serving(fake.app(), PORTS) as url:
+    with serving(fake.app(), PORTS) as url:
         desk.env |= {
             "TROLY_ZALO_OA_URL": url,
             "TROLY_ZALO_OA_SIGN_IN_URL": url,

@@ -7,26 +7,28 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
-PORTS = range(8430, 8450)
+PORTS = range(8410, 8450)
 
 
 @contextmanager
-def serving(app: FastAPI, ports: range = PORTS) -> Iterator[str]:
-    """Yield the address of `app`, on a free port of `ports`, while it is served."""
+def serving(app: FastAPI, ports: range = PORTS, **options: Any) -> Iterator[str]:
+    """Yield the address of `app`, on a free port of `ports`, while it is served; `options` are uvicorn's."""
     listening = free_socket(ports)
     # No uvloop and no httptools, which a peer of the tests may have brought: as the server runs it.
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", loop="asyncio", http="h11")
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", loop="asyncio", http="h11", **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.005)
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        scheme = "https" if "ssl_certfile" in options else "http"
+        yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         server.force_exit = True
