@@ -20,6 +20,7 @@ from bot.server.channels import TELEGRAM, ZALO_OA, build_channels
 from bot.server.conversations import Parts, place_of
 from bot.server.sender import Backoff, Sender
 from bot.server.sentences import Sentences
+from bot.server.typing_action import TypingAction
 from bot.server.webhooks import Reception
 from bot.server.worker import Pace, Worker
 from bot.settings import Settings
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SWEEP_S = 600.0
-TYPING_AFTER_S = 1.0
 KEEP_DAYS = 30  # of worked rows without words: for as long a redelivery is known again
 SEAL_PURPOSE = "delivery"
 
@@ -78,6 +78,7 @@ class Delivery:
         self.stores = stores
         self.channels = build_channels(settings, stores.oa_tokens) if channels is None else dict(channels)
         owner = f"{socket.gethostname()[:12]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._typing = TypingAction(self.channels)
         self.worker = Worker(
             stores.inbox,
             parts,
@@ -93,7 +94,7 @@ class Delivery:
             paused=lambda: settings.paused,
             posted=self._posted,
             public_url=settings.public_url,
-            typing=self._typing,
+            typing=self._typing.begin,
         )
         self.reception = Reception(stores.inbox, secret, self.worker.wake)
         backoff = Backoff(hold_s=settings.send_seconds)
@@ -114,6 +115,7 @@ class Delivery:
         self.worker.start()
         running = [self._kept(f"sender of {name}", sender.run) for name, sender in self.senders.items()]
         running.append(self._kept("broom", self._sweep))
+        running.append(self._kept("typing action", self._typing.run))
         if self._settings.telegram_polling and TELEGRAM in self.channels:
             running.append(self._kept("polling", self._poll))
         self._tasks = [self._loop.create_task(work) for work in running]
@@ -150,27 +152,11 @@ class Delivery:
             found[ZALO_OA] = failure
         return found
 
-    def _typing(self, channel: str, chat: str) -> Callable[[], object]:
-        """Show that an answer is being written, where it takes long; return what to call once it is there.
-
-        Most answers are there in some hundredths of a second: a call to the vendor for each would cost more.
-        """
+    def _posted(self, channel: str) -> None:
+        """Wake the channel's sender from a worker's thread."""
         loop = self._loop
-        if loop is None or loop.is_closed():
-            return lambda: None
-        return asyncio.run_coroutine_threadsafe(self._typing_later(channel, chat), loop).cancel
-
-    async def _typing_later(self, channel: str, chat: str) -> None:
-        await asyncio.sleep(TYPING_AFTER_S)
-        await self.channels[channel].typing(chat)
-
-    def _posted(self) -> None:
-        """Wake the senders from a worker's thread."""
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
-        for sender in self.senders.values():
-            loop.call_soon_threadsafe(sender.wake)
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.senders[channel].wake)
 
     async def _kept(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a task for as long as the server runs: what ends it is logged, and it begins again."""

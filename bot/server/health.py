@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -65,12 +66,13 @@ def health_router(
     router = APIRouter(prefix="/health", tags=["Health"])
     started = time.monotonic()
     package = _version()
+    counting = CapacityLimiter(1)  # of its own; the rows are not counted on the loop, which takes messages in
 
     @router.get("")
-    async def health() -> Health:  # on the loop: told also while every worker thread is busy
+    async def health() -> Health:  # told also while every thread that answers is busy
         """Tell how every part is doing."""
         statuses = board.statuses()
-        delivered = delivery()
+        delivered = await to_thread.run_sync(delivery, limiter=counting)
         return Health(
             status=Overall.DEGRADED if _troubled(delivered) else overall(statuses),
             answering=all(statuses[part].state is State.READY for part in NEEDED),

@@ -66,7 +66,7 @@ class Worker:
         pace: Pace | None = None,
         threads: int = 2,
         paused: Callable[[], str] = lambda: "",
-        posted: Callable[[], None] = lambda: None,
+        posted: Callable[[str], None] = lambda _channel: None,
         public_url: str | None = None,
         typing: Callable[[str, str], Callable[[], object]] = lambda _channel, _chat: lambda: None,
     ) -> None:
@@ -149,7 +149,7 @@ class Worker:
     def _work(self, claimed: Claimed) -> None:
         answer = self._answer(claimed)
         if self._inbox.finish(claimed, answer):
-            self._posted()
+            self._posted(claimed.channel)
 
     def _answer(self, claimed: Claimed) -> Answer:
         channel = self._channels.get(claimed.channel)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -79,7 +79,7 @@ def _engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # SQLite lets writers try again after ever longer sleeps: in one process they wait in line instead.
-    line = {"troly_line": threading.Lock()}
+    line = {"troly_line": (threading.Lock(), threading.Lock())}
     engine = create_engine(url, connect_args={"check_same_thread": False}, execution_options=line)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -87,17 +87,30 @@ def _engine(url: URL) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, hurried: bool = False) -> Iterator[Connection]:
     """Give a transaction that will write: SQLite takes its one write lock at the beginning.
 
     A transaction that reads first and writes then would fail there, at once, where another has written
-    meanwhile.
+    meanwhile. Of those that wait, the `hurried` ones wait for one other at most, and for each other.
     """
-    line = engine.get_execution_options().get("troly_line") or nullcontext()
-    with line, engine.connect() as connection:
+    line = engine.get_execution_options().get("troly_line")
+    before, turn = line or (nullcontext(), nullcontext())
+    with nullcontext() if hurried else before, turn, engine.connect() as connection:
         immediate = connection.execution_options(troly_writes=True)
         with immediate.begin():
             yield immediate
+
+
+def nothing(engine: Engine, query: Executable, **values: object) -> bool:
+    """Return whether `query` certainly finds nothing now: on SQLite, where one can look without a lock.
+
+    Workers and senders ask several times a second whether there is work: those that only look must not hold
+    up the messages that come in. PostgreSQL's rows have locks of their own; there it is always False.
+    """
+    if engine.dialect.name != "sqlite":
+        return False
+    with engine.connect() as connection:
+        return connection.execute(query, values).first() is None
 
 
 def _begin_sqlite(connection: Connection) -> None:

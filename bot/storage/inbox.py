@@ -6,25 +6,24 @@ that dies leaves its lease to run out; then the next one begins again with the o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
 from bot.dialogue.state import ConversationState
 from bot.messages import Message, MessageKind
-from bot.storage.database import writing
-from bot.storage.leases import leasing, upserting
-from bot.storage.models import AddressRow, ConversationRow, InboxRow, LeaseRow, OutboxRow
-from bot.storage.quiet import Quiet
+from bot.storage import statements
+from bot.storage.database import nothing, writing
+from bot.storage.models import AddressRow, ConversationRow, InboxRow
 from bot.storage.sealing import Seal
+from bot.storage.statements import DONE, IGNORED, NEW, WAITING
 
-NEW, DONE, IGNORED = "new", "done", "ignored"
-WAITING = "waiting"
+_OVER = datetime.fromtimestamp(0, UTC)  # until when a lease stood that was given back
 
 
 class InboxFull(RuntimeError):
@@ -92,7 +91,7 @@ class SqlInbox:
         self._most_waiting = most_waiting
         self._most_each = most_each
         self._most_a_minute = most_a_minute
-        self._quiet = Quiet(engine)
+        self._dialect = engine.dialect.name
 
     def accept(self, channel: str, updates: Sequence[Incoming]) -> int:
         """Keep `updates`; return how many were new. What was delivered before changes nothing.
@@ -100,26 +99,31 @@ class SqlInbox:
         A conversation with too many waiting, or within a minute, has the rest kept without words ("ignored"):
         one person cannot fill the queue. Raises InboxFull where the whole queue is full.
         """
-        with writing(self._engine) as connection:
-            waiting = connection.scalar(select(func.count()).where(InboxRow.status == NEW)) or 0
-            if waiting + len(updates) > self._most_waiting:
-                raise InboxFull(f"{waiting} messages are waiting")
-            return sum(self._keep(connection, channel, one) for one in updates)
+        crowded = self._crowded(updates)
+        # Vendors wait for this one: it goes before what is being worked and sent.
+        with writing(self._engine, hurried=True) as connection:
+            return sum(
+                self._keep(connection, channel, one, late) for one, late in zip(updates, crowded, strict=True)
+            )
 
     def claim(self, owner: str, for_s: float) -> Claimed | None:
         """Hold the conversation with the oldest message for `for_s` seconds; None where none is free."""
         now = datetime.now(UTC)
-        if self._quiet.holds(_oldest_free(), now=now):
+        if nothing(self._engine, statements.oldest_free(), now=now):
             return None
+        until = now + timedelta(seconds=for_s)
         with writing(self._engine) as connection:
-            conversation = connection.scalar(_oldest_free(), {"now": now})
-            self._quiet.found = conversation is not None
-            if conversation is None:
+            lease = connection.execute(
+                statements.leasing_oldest(self._dialect), {"now": now, "owner": owner, "until": until}
+            ).one_or_none()
+            if lease is None:  # somebody else was quicker
                 return None
-            number = connection.scalar(leasing(connection, conversation, owner, for_s))
-            if number is None:  # somebody else was quicker
-                return None
-            return self._claimed(connection, conversation, number, owner)
+            this = {"this_conversation": lease.conversation}
+            message = connection.execute(statements.taking(), this).one()
+        with self._engine.connect() as connection:  # nobody else changes them while the lease stands
+            state = connection.execute(statements.standing(), this).one_or_none()
+            address = connection.execute(statements.address(), this).one_or_none()
+        return self._claimed(lease, owner, message, state, address)
 
     def finish(self, claimed: Claimed, answer: Answer) -> tuple[int, ...]:
         """Store state and answer and mark the message, all or nothing; return the ids of the parts to send.
@@ -127,15 +131,10 @@ class SqlInbox:
         Raises LeaseLost where the lease no longer stands.
         """
         now = datetime.now(UTC)
-        marked = (
-            update(InboxRow)
-            .where(InboxRow.id == claimed.inbox_id, InboxRow.status == NEW)
-            .values(status=DONE, body=None)
-        )
         with writing(self._engine) as connection:
             # The message before the lease, as a claim locks them: the other way round the two could wait for
             # each other.
-            if connection.execute(marked).rowcount != 1:
+            if connection.execute(statements.marking_done(), {"this_id": claimed.inbox_id}).rowcount != 1:
                 raise LeaseLost("the message was worked already")
             self._release(connection, claimed)
             if answer.erases or answer.state is None:
@@ -180,8 +179,24 @@ class SqlInbox:
 
     # ---- inside a transaction ------------------------------------------------------------------------------
 
-    def _keep(self, connection: Connection, channel: str, one: Incoming) -> bool:
-        crowded = self._crowded(connection, one.conversation)
+    def _crowded(self, updates: Sequence[Incoming]) -> list[bool]:
+        """Return, for each update, whether its person has too many already. Raises InboxFull."""
+        crowded, before = [], Counter[str]()
+        with self._engine.connect() as connection:
+            for one in updates:
+                lately = datetime.now(UTC) - timedelta(minutes=1)
+                values = {"this_conversation": one.conversation, "lately": lately}
+                found = connection.execute(statements.crowd(), values).one()
+                if found.waiting + len(updates) > self._most_waiting:
+                    raise InboxFull(f"{found.waiting} messages are waiting")
+                more = before[one.conversation]
+                crowded.append(
+                    found.own + more >= self._most_each or found.recent + more >= self._most_a_minute
+                )
+                before[one.conversation] += 1
+        return crowded
+
+    def _keep(self, connection: Connection, channel: str, one: Incoming, crowded: bool) -> bool:
         body = {"text": one.message.text, "kind": one.message.kind.value} if one.message else {}
         values = {
             "channel": channel,
@@ -194,127 +209,89 @@ class SqlInbox:
             "sent_at": one.sent_at,
             "received_at": datetime.now(UTC),
         }
-        # Told by the returned id: PostgreSQL's driver gives no count of rows for an INSERT.
-        added = upserting(connection, InboxRow).values(values).on_conflict_do_nothing()
-        if connection.scalar(added.returning(InboxRow.id)) is None:
+        if connection.scalar(statements.keeping(self._dialect), values) is None:
             return False
         self._note_address(connection, channel, one)
         return True
 
-    def _crowded(self, connection: Connection, conversation: str) -> bool:
-        row = InboxRow
-        lately = row.received_at > datetime.now(UTC) - timedelta(minutes=1)
-        waiting, recent = connection.execute(
-            select(func.count().filter(row.status == NEW), func.count().filter(lately)).where(
-                row.conversation == conversation, row.status.in_((NEW, DONE, IGNORED))
-            )
-        ).one()
-        return bool(waiting >= self._most_each or recent >= self._most_a_minute)
-
     def _note_address(self, connection: Connection, channel: str, one: Incoming) -> None:
         values = {
+            "conversation": one.conversation,
             "channel": channel,
             "sealed": self._seal.close({"sender": one.sender, "chat": one.chat}),
             "gone": one.happened == "left",
             "free_used": 0,
             "wrote_at": one.sent_at,
         }
-        added = upserting(connection, AddressRow).values(conversation=one.conversation, **values)
-        connection.execute(added.on_conflict_do_update(index_elements=[AddressRow.conversation], set_=values))
+        connection.execute(statements.replacing(self._dialect, AddressRow, "conversation"), values)
 
-    def _claimed(self, connection: Connection, conversation: str, number: int, owner: str) -> Claimed | None:
-        row = InboxRow
-        found = connection.execute(
-            select(row)
-            .where(row.conversation == conversation, row.status == NEW)
-            .order_by(row.sent_at, row.id)
-            .limit(1)
-        ).one_or_none()
-        if found is None:
-            return None
-        stored = connection.execute(
-            select(ConversationRow.state, ConversationRow.version).where(ConversationRow.id == conversation)
-        ).one_or_none()
-        # Counted now: a message that ends the very process must not be tried without end.
-        connection.execute(update(row).where(row.id == found.id).values(attempts=found.attempts + 1))
-        address = connection.execute(
-            select(AddressRow.free_used, AddressRow.sealed).where(AddressRow.conversation == conversation)
-        ).one_or_none()
-        body = found.body or {}
+    def _claimed(
+        self,
+        lease: Row[Any],
+        owner: str,
+        message: Row[Any],
+        state: Row[Any] | None,
+        address: Row[Any] | None,
+    ) -> Claimed:
+        body = message.body or {}
         text = body.get("text")
         return Claimed(
-            lease=number,
+            lease=lease.number,
             owner=owner,
-            inbox_id=found.id,
-            channel=found.channel,
-            conversation=conversation,
-            happened=found.happened,
+            inbox_id=message.id,
+            channel=message.channel,
+            conversation=lease.conversation,
+            happened=message.happened,
             message=None if text is None else Message(text, MessageKind(body["kind"])),
             quote=body.get("quote"),
-            sent_at=found.sent_at.replace(tzinfo=UTC),
-            attempts=found.attempts,
-            state=_state(stored.state) if stored else ConversationState(),
-            version=stored.version if stored else 0,
+            sent_at=message.sent_at.replace(tzinfo=UTC),
+            attempts=message.attempts - 1,
+            state=_state(state.state) if state else ConversationState(),
+            version=state.version if state else 0,
             free_used=address.free_used if address else 0,
             chat=self._seal.chat(address.sealed) if address else None,
         )
 
     def _release(self, connection: Connection, claimed: Claimed) -> None:
-        row = LeaseRow
-        freed = (
-            update(row)
-            .where(row.conversation == claimed.conversation, row.number == claimed.lease)
-            .where(row.owner == claimed.owner)
-            .values(until=datetime.fromtimestamp(0, UTC))
-        )
-        if connection.execute(freed).rowcount != 1:
+        values = {
+            "this_conversation": claimed.conversation,
+            "this_number": claimed.lease,
+            "this_owner": claimed.owner,
+            "over": _OVER,
+        }
+        if connection.execute(statements.releasing(), values).rowcount != 1:
             raise LeaseLost("another worker has the conversation")
 
     def _save(
         self, connection: Connection, claimed: Claimed, state: ConversationState, now: datetime
     ) -> None:
         values = {
+            "id": claimed.conversation,
             "state": state.model_dump(mode="json"),
             "version": claimed.version + 1,
             "updated_at": now,
         }
-        added = upserting(connection, ConversationRow).values(id=claimed.conversation, **values)
-        connection.execute(added.on_conflict_do_update(index_elements=[ConversationRow.id], set_=values))
+        connection.execute(statements.replacing(self._dialect, ConversationRow, "id"), values)
 
 
 def _post(connection: Connection, claimed: Claimed, place: int, part: dict[str, Any], *, erases: bool) -> int:
     now = datetime.now(UTC)
-    added = insert(OutboxRow).values(
-        inbox_id=claimed.inbox_id,
-        place=place,
-        conversation=claimed.conversation,
-        channel=claimed.channel,
-        body=part,
-        status=WAITING,
-        erases=erases,
-        attempts=0,
-        resent=0,
-        next_at=now,
-        owner="",
-        error="",
-        created_at=now,
-    )
-    return int(connection.execute(added.returning(OutboxRow.id)).scalar_one())
-
-
-@cache  # to build it takes longer than to run it, and it is asked ever again
-def _oldest_free() -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
-    """The conversation of the oldest message that nobody works, at the time `now`."""
-    row = InboxRow
-    free = or_(LeaseRow.until.is_(None), LeaseRow.until < bindparam("now", type_=LeaseRow.until.type))
-    return (
-        select(row.conversation)
-        .outerjoin(LeaseRow, LeaseRow.conversation == row.conversation)
-        .where(row.status == NEW, free)
-        .order_by(row.id)
-        .limit(1)
-        .with_for_update(of=row, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
-    )
+    values = {
+        "inbox_id": claimed.inbox_id,
+        "place": place,
+        "conversation": claimed.conversation,
+        "channel": claimed.channel,
+        "body": part,
+        "status": WAITING,
+        "erases": erases,
+        "attempts": 0,
+        "resent": 0,
+        "next_at": now,
+        "owner": "",
+        "error": "",
+        "created_at": now,
+    }
+    return int(connection.execute(statements.posting(), values).scalar_one())
 
 
 def _state(stored: object) -> ConversationState:

@@ -6,21 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.models import LeaseRow
-
-
-def upserting(where: Connection | Engine, table: type[Any]) -> Any:  # noqa: ANN401  (one of two dialects)
-    """Return an INSERT that can say what to do on a conflict."""
-    return (sqlite if where.dialect.name == "sqlite" else postgresql).insert(table)
+from bot.storage.statements import upserting
 
 
 def leasing(where: Connection | Engine, name: str, owner: str, for_s: float) -> Any:  # noqa: ANN401
     """Return the statement that takes the lease `name` where it is free and gives its number, else no row."""
     now = datetime.now(UTC)
     until = now + timedelta(seconds=for_s)
-    added = upserting(where, LeaseRow).values(conversation=name, number=1, owner=owner, until=until)
+    added = upserting(where.dialect.name, LeaseRow).values(
+        conversation=name, number=1, owner=owner, until=until
+    )
     return added.on_conflict_do_update(
         index_elements=[LeaseRow.conversation],
         set_={"number": LeaseRow.number + 1, "owner": owner, "until": until},

@@ -6,21 +6,18 @@ the only way in which somebody reads an answer twice.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
 
-from bot.storage.database import writing
+from bot.storage import statements
+from bot.storage.database import nothing, writing
 from bot.storage.models import AddressRow, InboxRow, LeaseRow, OutboxRow
-from bot.storage.quiet import Quiet
 from bot.storage.sealing import Seal
+from bot.storage.statements import DEAD, NEW, SENDING, SENT, WAITING
 
-WAITING, SENDING, SENT, DEAD = "waiting", "sending", "sent", "dead"
 MAX_ERROR = 200
 
 
@@ -55,17 +52,15 @@ class SqlOutbox:
     def __init__(self, engine: Engine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
-        self._quiet = defaultdict[str, Quiet](lambda: Quiet(engine))
 
     def claim(self, channel: str, owner: str, for_s: float) -> Outgoing | None:
         """Hold the next part of `channel` for `for_s` seconds; None where nothing is to be sent now."""
         now = datetime.now(UTC)
-        quiet = self._quiet[channel]
-        if quiet.holds(_next(), channel=channel, now=now):
+        due = {"channel": channel, "now": now}
+        if nothing(self._engine, statements.next_part(), **due):
             return None
         with writing(self._engine) as connection:
-            found = connection.execute(_next(), {"channel": channel, "now": now}).one_or_none()
-            quiet.found = found is not None
+            found = connection.execute(statements.next_part(), due).one_or_none()
             if found is None:
                 return None
             again = found.status == SENDING
@@ -76,18 +71,13 @@ class SqlOutbox:
                 "attempts": found.attempts + 1,
                 "resent": found.resent + again,
             }
-            connection.execute(update(OutboxRow).where(OutboxRow.id == found.id).values(held))
-            address = connection.execute(
-                select(AddressRow.sealed, AddressRow.gone).where(
-                    AddressRow.conversation == found.conversation
-                )
-            ).one_or_none()
-        reachable = address is not None and not address.gone
+            connection.execute(statements.holding(), {"this_id": found.id, **held})
+        reachable = found.sealed is not None and not found.gone
         return Outgoing(
             id=found.id,
             channel=channel,
             conversation=found.conversation,
-            chat=self._seal.chat(address.sealed) if address and reachable else None,
+            chat=self._seal.chat(found.sealed) if reachable else None,
             body=found.body or {},
             attempts=found.attempts + 1,
             again=again,
@@ -99,19 +89,14 @@ class SqlOutbox:
         After the last part of a farewell (`erases`) all finished rows of the conversation go, and its address
         too, unless a newer message waits for its answer.
         """
-        now = datetime.now(UTC)
-        row = OutboxRow
+        held = {"this_id": part.id, "this_owner": owner, "now": datetime.now(UTC)}
+        this = {"this_conversation": part.conversation}
         with writing(self._engine) as connection:
-            done = (
-                update(row)
-                .where(row.id == part.id, row.owner == owner, row.status == SENDING)
-                .values(status=SENT, body=None, done_at=now, until=None)
-            )
-            if connection.execute(done).rowcount != 1:
+            erases = connection.scalar(statements.marking_sent(), held)
+            if erases is None:
                 return False
-            used = update(AddressRow).where(AddressRow.conversation == part.conversation)
-            connection.execute(used.values(free_used=AddressRow.free_used + 1))
-            if connection.scalar(select(row.erases).where(row.id == part.id)):
+            connection.execute(statements.counting_reply(), this)
+            if erases:
                 self._erase(connection, part.conversation)
         return True
 
@@ -193,7 +178,7 @@ class SqlOutbox:
 
     def _erase(self, connection: Connection, conversation: str) -> None:
         outbox, inbox = OutboxRow, InboxRow
-        for table, finished in ((outbox, outbox.status.in_((SENT, DEAD))), (inbox, inbox.status != "new")):
+        for table, finished in ((outbox, outbox.status.in_((SENT, DEAD))), (inbox, inbox.status != NEW)):
             connection.execute(delete(table).where(table.conversation == conversation, finished))
         # Somebody who has written again meanwhile has begun anew: their answer still needs the address.
         anew = (
@@ -203,23 +188,3 @@ class SqlOutbox:
         if not connection.scalar(select(or_(*anew))):
             for other in (AddressRow, LeaseRow):
                 connection.execute(delete(other).where(other.conversation == conversation))
-
-
-@cache  # to build it takes longer than to run it, and it is asked ever again
-def _next() -> Any:  # noqa: ANN401  (a statement, whose type says nothing)
-    """The oldest part of `channel` that is due at `now`, of a conversation in which no earlier part waits."""
-    row, earlier = OutboxRow, aliased(OutboxRow)
-    now = bindparam("now", type_=row.next_at.type)
-    due = or_(and_(row.status == WAITING, row.next_at <= now), and_(row.status == SENDING, row.until < now))
-    blocked = exists().where(
-        earlier.conversation == row.conversation,
-        earlier.id < row.id,
-        earlier.status.in_((WAITING, SENDING)),
-    )
-    return (
-        select(row)
-        .where(row.channel == bindparam("channel"), due, ~blocked)
-        .order_by(row.next_at, row.id)
-        .limit(1)
-        .with_for_update(of=row, skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
-    )

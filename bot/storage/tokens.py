@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from bot.storage.database import writing
-from bot.storage.leases import leasing, upserting
+from bot.storage.leases import leasing
 from bot.storage.models import LeaseRow, TokenRow
 from bot.storage.sealing import Seal
+from bot.storage.statements import upserting
 from connectors.messaging import TokenPair
 
 MAX_FAILURE = 200
@@ -40,7 +41,7 @@ class SqlTokens:
         """Store a pair that an operator brought in."""
         values = {"sealed": self._closed(pair), "expires_at": pair.expires_at, "failure": ""}
         with writing(self._engine) as connection:
-            added = upserting(connection, TokenRow).values(channel=self._channel, **values)
+            added = upserting(connection.dialect.name, TokenRow).values(channel=self._channel, **values)
             connection.execute(added.on_conflict_do_update(index_elements=[TokenRow.channel], set_=values))
 
     def renewed(self, stale: TokenPair, exchange: Callable[[TokenPair], TokenPair]) -> TokenPair:
@@ -90,7 +91,7 @@ class SqlTokens:
             if pair is None:
                 connection.execute(update(row).where(row.channel == self._channel).values(values))
             else:
-                added = upserting(connection, row).values(channel=self._channel, **values)
+                added = upserting(connection.dialect.name, row).values(channel=self._channel, **values)
                 connection.execute(added.on_conflict_do_update(index_elements=[row.channel], set_=values))
             mine = (LeaseRow.conversation == self._lease, LeaseRow.number == number)
             connection.execute(update(LeaseRow).where(*mine).values(until=datetime.fromtimestamp(0, UTC)))
