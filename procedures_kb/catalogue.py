@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from procedures_kb.model import Flag, Level, Procedure
+from procedures_kb import kept
+from procedures_kb.model import Detail, Flag, Level, Procedure
 from vietnamese import fold, syllables
 
 CATALOGUE = Path(__file__).parent / "data" / "catalogue"
@@ -27,7 +28,7 @@ class BrokenRecord(ValueError):
 class Catalogue:
     """Procedures by code, in the order of the files."""
 
-    procedures: tuple[Procedure, ...]
+    procedures: Sequence[Procedure]
 
     @cached_property
     def by_code(self) -> Mapping[str, Procedure]:
@@ -46,10 +47,20 @@ class Catalogue:
                 members[procedure.family].append(procedure)
         return MappingProxyType({f: tuple(sorted(ps, key=_distance)) for f, ps in members.items()})
 
+    def family_of(self, code: str) -> str | None:
+        """Return the family of `code`; None for a code that the catalogue has not."""
+        procedure = self.by_code.get(code)
+        return None if procedure is None else procedure.family
+
     def may_serve(self, code: str) -> bool:
         """Return whether the catalogue has `code`, and not as another province's own version."""
         procedure = self.by_code.get(code)
         return procedure is not None and not procedure.has(Flag.LOCAL_VERSION)
+
+    @cached_property
+    def detailed(self) -> int:
+        """How many records have all parts."""
+        return sum(procedure.detail is Detail.FULL for procedure in self.procedures)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -68,7 +79,7 @@ def _distance(procedure: Procedure) -> int:
     return min((list(Level).index(level) for level in procedure.levels), default=len(Level))
 
 
-def read_records(lines: Iterable[str], name: str) -> Iterator[Procedure]:
+def read_records(lines: Iterable[str | bytes], name: str) -> Iterator[Procedure]:
     """Yield the procedure of each JSON line.
 
     Raises BrokenRecord for the first line that is not a valid record.
@@ -85,21 +96,33 @@ def read_records(lines: Iterable[str], name: str) -> Iterator[Procedure]:
 def load(folder: Path = CATALOGUE) -> Catalogue:
     """Read every `*.jsonl` of `folder`.
 
+    Within `kept.keeping` records that were checked before are read when they are first asked for.
+
     Raises BrokenRecord for an invalid or repeated record, FileNotFoundError where there is none.
     """
     files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise FileNotFoundError(f"no catalogue file in {folder}: run `troly kb build --from DIR`")
-    with ExitStack() as stack:
-        opened = ((file.name, stack.enter_context(file.open(encoding="utf-8"))) for file in files)
-        return from_lines(opened)
+    return from_lines((file.name, file.read_bytes().splitlines()) for file in files)
 
 
-def from_lines(sources: Iterable[tuple[str, Iterable[str]]]) -> Catalogue:
+def from_lines(sources: Iterable[tuple[str, Iterable[str | bytes]]]) -> Catalogue:
     """Return the catalogue of the JSON lines of every source, given with the source's name.
+
+    Within `kept.keeping` it reads as `load` does.
 
     Raises BrokenRecord for an invalid or repeated record.
     """
+    if kept.folder() is None:
+        return _read_all(sources)
+    from procedures_kb import outline  # it stands on this module
+
+    whole = [(name, tuple(lines)) for name, lines in sources]
+    key = outline.digest_of(whole)
+    return outline.recall(key, whole) or outline.remember(key, _read_all(whole))
+
+
+def _read_all(sources: Iterable[tuple[str, Iterable[str | bytes]]]) -> Catalogue:
     seen: dict[str, str] = {}
     procedures: list[Procedure] = []
     with _collector_paused():

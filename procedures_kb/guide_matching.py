@@ -77,9 +77,12 @@ def _rarity(guides: Sequence[Sequence[frozenset[str]]]) -> dict[str, float]:
 class PhraseIndex:
     """The phrases of each guide, ready to be compared; immutable after construction."""
 
-    def __init__(self, spoken: Iterable[Spoken], matching: Matching) -> None:
-        """Index `spoken`, one entry a guide."""
+    def __init__(
+        self, spoken: Iterable[Spoken], matching: Matching, keys: Mapping[str, str] | None = None
+    ) -> None:
+        """Index `spoken`, one entry a guide; `keys` has texts whose `key` is known already."""
         self._matching = matching
+        self._keys = keys or {}
         self._same = [(f" {key(a)} ", f" {key(b)} ") for a, b in matching.same]
         self._unless = [self._read(words) for words in matching.unless]
         self._fillers = frozenset(syllable for filler in matching.fillers for syllable in key(filler).split())
@@ -156,7 +159,7 @@ class PhraseIndex:
         return min(1.0, (1 - together) * best + together * covered / total)
 
     def _read(self, text: str) -> str:
-        said = f" {key(text)} "
+        said = f" {self._keys.get(text) or key(text)} "
         for written, meant in self._same:
             said = said.replace(written, meant)
         return said

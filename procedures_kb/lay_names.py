@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, cast
 
 import yaml
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
 
+from procedures_kb import kept
 from procedures_kb.catalogue import Catalogue
 from procedures_kb.model import MAX_TITLE, Code, Record
 from procedures_kb.yaml_files import read_yaml
@@ -63,16 +64,29 @@ def load(folder: Path = LAY_NAMES) -> tuple[LayName, ...]:
     Raises BrokenLayNames for a file that is not as the schema says, a code that stands twice, or a name that
     stands twice once accents and case are folded.
     """
+    files = sorted(folder.glob("*.yaml"))
+    parts = (part for file in files for part in (file.name.encode(), file.read_bytes()))
+    rows = kept.kept(
+        "lay_names",
+        kept.digest((kept.code_digest().encode(), *parts)),
+        lambda: [[entry.code, entry.official, entry.names] for entry in _checked(files)],
+    )
+    # What is kept was checked under this very digest: checking it again would take ten times as long.
+    return tuple(
+        LayName.model_construct(code=code, official=official, names=tuple(names))
+        for code, official, names in cast("list[tuple[str, str | None, list[str]]]", rows)
+    )
+
+
+def _checked(files: Iterable[Path]) -> Iterator[LayName]:
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
-    entries: list[LayName] = []
-    for file in sorted(folder.glob("*.yaml")):
+    for file in files:
         for entry in read(file).entries:
             _claim(codes, entry.code, entry.code, f"{file.name}: code {entry.code}")
             for name in entry.names:
                 _claim(names, fold(name), entry.code, f"{file.name}: {entry.code}: {name!r}")
-            entries.append(entry)
-    return tuple(entries)
+            yield entry
 
 
 def read(file: Path) -> LayNames:
@@ -99,9 +113,9 @@ def by_family(lay_names: Iterable[LayName], catalogue: Catalogue) -> Mapping[str
     """
     families: dict[str, list[str]] = defaultdict(list)
     for entry in lay_names:
-        procedure = catalogue.by_code.get(entry.code)
-        if procedure is not None:
-            families[procedure.family].extend(entry.names)
+        family = catalogue.family_of(entry.code)
+        if family is not None:
+            families[family].extend(entry.names)
     return MappingProxyType({family: tuple(names) for family, names in families.items()})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng
 _VOWEL_MARKS = "\u0302\u0306\u031b"  # â, ă, ơ/ư
@@ -15,6 +16,8 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
+# What the stages below cannot change but for the place of tone marks, and runs of spaces.
+_PLAIN = re.compile(r"[ -~À-ÖØ-öø-ſƠơƯưẠ-ỹ]*")
 _QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"}
 # Letters of other alphabets that an old font shows as ours ("đƣợc").
 _LOOK_ALIKES = str.maketrans({**_QUOTES, "ƣ": "ư", "Ƣ": "Ư"})
@@ -58,10 +61,17 @@ def normalise_stages(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _readable(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)).translate(_LOOK_ALIKES)
 
 
 def _tones_placed(text: str) -> str:
+    return text if text.isascii() else " ".join(map(_tone_placed, text.split(" ")))
+
+
+@lru_cache(maxsize=16_384)  # no rule looks across a space, and the same few thousand syllables come again
+def _tone_placed(text: str) -> str:
     text = unicodedata.normalize("NFD", text)
     text = _MISPLACED.sub(r"\1\3\2", text)
     text = _ON_GLIDE.sub(r"\1\3\2", text)

@@ -241,6 +241,9 @@ class Composer:
         }
         if decision.action is Action.CENTRE and signals.commune:
             return self.places.centre(signals.commune.found)
+        if decision.action is Action.DECLINE and procedure is not None and state.asked_about is None:
+            text = self.replies.render("decline_in_hand", name=procedure.short_name)
+            return Reply(text, (*self.buttons.under(procedure, decision), say("menu")))
         key = _UNREADABLE.get(signals.readability, decision.action.value)
         if decision.action is Action.HAND_OFF and state.ask_rounds >= self.limits.ask_rounds:
             key = "decline_after_rounds"

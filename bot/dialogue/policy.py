@@ -19,6 +19,7 @@ from bot.dialogue.turning import (
     first_hit,
     happened,
     level_first,
+    likely_aspect,
     out_of_scope,
 )
 from bot.search.types import Hit, Verdict
@@ -39,6 +40,7 @@ _SOCIAL = {
 }
 
 
+_OF_A_SERVICE = {Action.SCAM, Action.CENTRE}  # which a question about a procedure may sound like
 _YES_OR_NO = {"affirm", "deny", "have_paper", "lack_paper"}
 # The guide that says step by step what one of these turns says in brief: "next" begins it.
 _GUIDES = {
@@ -124,12 +126,13 @@ def _by_code(turning: Turning) -> Decision | None:
 def _beyond(turning: Turning) -> Decision | None:
     """A subject that is known to be none of ours, whatever search finds near it.
 
-    Not where a title of ours was typed, nor where the papers of the procedure in hand are asked about.
+    Not where search is all but certain of a procedure ("bằng lái quốc tế để đi du học"), nor where the papers
+    of the procedure in hand are asked about.
     """
     match, ranking = turning.signals.beyond, turning.signals.ranking
-    titled = ranking is not None and ranking.certain
+    ours = ranking is not None and ranking.sure >= turning.limits.beyond_sure
     about_papers = turning.state.code is not None and Aspect.DOCUMENTS in turning.signals.aspects
-    if match is None or titled or about_papers:
+    if match is None or ours or about_papers:
         return None
     near = () if out_of_scope(turning) else match.subject.near
     return Decision(Action.BEYOND, beyond=match.subject.id, choices=near)
@@ -139,11 +142,18 @@ def _by_intent(turning: Turning) -> Decision | None:
     """Simple wishes in NLU's word alone, where search does not know a procedure for the words."""
     signals, limits = turning.signals, turning.limits
     action = _SOCIAL.get(signals.intent or "")
-    if action is None or asserts(signals):
+    if action is None or asserts(signals) or (action in _OF_A_SERVICE and _about_a_procedure(turning)):
         return None
     strict = action in {Action.ERASE, Action.GREET, Action.BYE, Action.MENU}
     bar = limits.strict_intent_confidence if strict else limits.intent_confidence
     return Decision(action) if signals.confidence >= bar else None
+
+
+def _about_a_procedure(turning: Turning) -> bool:
+    """Return whether keywords hear an aspect asked for, or search puts the words in scope."""
+    ranking = turning.signals.ranking
+    ours = ranking is not None and ranking.in_scope >= turning.limits.surely_in_scope
+    return bool(turning.signals.aspects) or ours
 
 
 def _referred(turning: Turning) -> Decision | None:
@@ -160,13 +170,13 @@ def _in_hand(turning: Turning) -> Decision | None:
     state, signals = turning.state, turning.signals
     if state.code is None or signals.correction or state.asked_about is not None:
         return None
-    aspects = aspects_asked(turning)
+    unknown = signals.ranking is None or signals.ranking.verdict is Verdict.DECLINE
+    aspects = aspects_asked(turning) or (likely_aspect(turning) if unknown else ())
     if not aspects:
         return None
     first = first_hit(signals)
     same = first is not None and state.code in first.codes
     little = len(signals.residue) <= turning.limits.follow_up_residue and not asserts(signals)
-    unknown = signals.ranking is None or signals.ranking.verdict is Verdict.DECLINE
     if not signals.residue or signals.within or same or little or unknown:
         return answer((state.code,), aspects)
     return None

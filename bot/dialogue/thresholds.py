@@ -24,6 +24,8 @@ class Thresholds(BaseModel):
     move_residue: Annotated[int, Field(ge=0, le=8)]
     aspect_confidence: Probability
     other_aspect_confidence: Probability
+    aspect_in_hand: Probability
+    beyond_sure: Probability
     guide_match: Probability
     guide_over_procedure: Probability
     guide_heard: Probability
@@ -31,8 +33,10 @@ class Thresholds(BaseModel):
     guide_offer_margin: Annotated[float, Field(ge=0, le=10)]
     guide_offer_known: Probability
     out_of_scope_confidence: Probability
+    out_of_scope_against: Probability
     out_of_scope_short: Probability
     likely_in_scope: Probability
+    surely_in_scope: Probability
     unread_confidence: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]

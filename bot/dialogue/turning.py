@@ -43,6 +43,13 @@ def aspects_asked(turning: Turning) -> tuple[Aspect, ...]:
     return signals.aspects or (() if signals.residue else signals.weak_aspects)
 
 
+def likely_aspect(turning: Turning) -> tuple[Aspect, ...]:
+    """Return what NLU half hears asked: enough where there is nothing else that it could be."""
+    signals = turning.signals
+    heard = _ASPECT_INTENTS.get(signals.intent or "")
+    return (heard,) if heard and signals.confidence >= turning.limits.aspect_in_hand else ()
+
+
 def answer(codes: tuple[str, ...], aspects: tuple[Aspect, ...]) -> Decision:
     """Return the answer to `aspects` of the first of `codes`; its steps run as a guide."""
     steps = Aspect.STEPS in aspects
@@ -74,13 +81,17 @@ def asserts(signals: Signals) -> bool:
 def out_of_scope(turning: Turning) -> bool:
     """Return whether the message is none of our business.
 
-    NLU reads it so (of one or two words of ours it must be nearly sure), or search and NLU both read nothing.
+    NLU reads it so (against search, or of one or two words of ours, it must be surer), or search and NLU both
+    read nothing.
     """
     signals, limits = turning.signals, turning.limits
     ranking = signals.ranking
     inside = ranking is not None and ranking.in_scope >= limits.likely_in_scope
-    short = ranking is not None and ranking.content <= limits.content
-    needed = limits.out_of_scope_short if inside and short else limits.out_of_scope_confidence
+    needed = limits.out_of_scope_confidence
+    if ranking is not None and ranking.in_scope >= limits.surely_in_scope:
+        needed = limits.out_of_scope_against
+    if ranking is not None and ranking.content <= limits.content and inside:
+        needed = limits.out_of_scope_short
     return signals.nlu("out_of_scope", needed) or (not inside and _unread(turning))
 
 

@@ -20,11 +20,13 @@ class Entry(_Checked):
 
     `beside` (intents): what may stand around the phrases in the message, and says nothing alone.
     `yields` (aspects): where one of these is asked for as well, the entry is only a way of asking for it.
+    `also` (aspects): what its words ask for at the same time; it comes after the aspect of the entry.
     """
 
     phrases: tuple[str, ...] = Field(min_length=1)
     beside: tuple[str, ...] = ()
     yields: tuple[Aspect, ...] = ()
+    also: tuple[Aspect, ...] = ()
     weak: bool = False
     accented_only: bool = False
     anywhere: bool = False

@@ -20,6 +20,7 @@ class _Aspect:
     aspect: Aspect
     weak: bool
     yields: frozenset[Aspect]
+    also: tuple[Aspect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,13 @@ class Keywords:
 
     def aspects(self, text: str) -> tuple[Aspect, ...]:
         """Return the aspects that `text` surely asks for, in the order of mention, without repeats."""
-        return self._asked(text, weak=False)
+        return _asked(self._aspects.longest(Sentence.of(text)), weak=False)
 
     def weak_aspects(self, text: str) -> tuple[Aspect, ...]:
         """Return the aspects that `text` only may ask for ("làm thế nào"), in the order of mention."""
-        strong = self.aspects(text)
-        return tuple(aspect for aspect in self._asked(text, weak=True) if aspect not in strong)
+        found = self._aspects.longest(Sentence.of(text))
+        strong = _asked(found, weak=False)
+        return tuple(aspect for aspect in _asked(found, weak=True) if aspect not in strong)
 
     def intent(self, text: str) -> str | None:
         """Return the intent that the whole of `text` stands for, None where it says anything more.
@@ -121,12 +123,6 @@ class Keywords:
         ]
         return _places(asked)
 
-    def _asked(self, text: str, *, weak: bool) -> tuple[Aspect, ...]:
-        found = self._aspects.longest(Sentence.of(text))
-        hits = [m.value for m in found if isinstance(m.value, _Aspect) and m.value.weak == weak]
-        named = {hit.aspect for hit in hits}
-        return tuple(dict.fromkeys(hit.aspect for hit in hits if not hit.yields & (named - {hit.aspect})))
-
     def _whole(self, sentence: Sentence, found: Sequence[Match[_Intent]]) -> str | None:
         """Return the first intent whose phrases, with politeness around them, cover the whole sentence."""
         words, known = (
@@ -156,7 +152,7 @@ def _aspect_phrases(data: KeywordData) -> Iterable[tuple[Phrase, _Aspect | _Shie
     for aspect, entries in data.aspects.items():
         for entry in entries:
             for phrase in entry.phrases:
-                value = _Aspect(aspect, entry.weak, frozenset(entry.yields))
+                value = _Aspect(aspect, entry.weak, frozenset(entry.yields), entry.also)
                 yield Phrase.of(phrase, entry.accented_only), value
 
 
@@ -169,6 +165,13 @@ def _intent_phrases(data: KeywordData) -> Iterable[tuple[Phrase, _Intent]]:
             around = replace(value, fires=False, anywhere=False)
             for phrase in entry.beside:
                 yield Phrase.of(phrase, entry.accented_only), around
+
+
+def _asked(found: Sequence[Match[_Aspect | _Shield]], *, weak: bool) -> tuple[Aspect, ...]:
+    hits = [match.value for match in found if isinstance(match.value, _Aspect) and match.value.weak == weak]
+    named = {hit.aspect for hit in hits}
+    kept = [hit for hit in hits if not hit.yields & (named - {hit.aspect})]
+    return tuple(dict.fromkeys(aspect for hit in kept for aspect in (hit.aspect, *hit.also)))
 
 
 def _unless(entry: Entry) -> tuple[Phrase, ...]:

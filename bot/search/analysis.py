@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import yaml
+from typing import Any
 
 from procedures_kb.model import CODE_PATTERN
+from procedures_kb.yaml_files import read_yaml
 from vietnamese import bigrams, expand, fold, normalise, syllables
 from vietnamese.lexicon import short_forms
 
@@ -92,7 +92,7 @@ def _grams(unit: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _small_words() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    data = yaml.safe_load(STOP_WORDS.read_text(encoding="utf-8"))
+    data: Any = read_yaml(STOP_WORDS)
     words = set(map(str, data["words"]))
     kept = (tuple(map(str, str(pair).split())) for pair in data["kept"])
     return frozenset(words | set(map(fold, words))), frozenset((a, b) for a, b in kept)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import yaml
 
 from bot.search.bm25 import Floats
 from bot.search.corpus import Corpus
 from bot.search.lexical import LexicalWeights
 from bot.search.marks import MarkWeights
+from procedures_kb.yaml_files import read_yaml
 
 RANKING = Path(__file__).parent / "ranking.yaml"
 _FLAT = 1e-6
@@ -51,7 +52,7 @@ class RankingWeights:
 @lru_cache(maxsize=4)
 def load_weights(file: Path = RANKING) -> RankingWeights:
     """Read the weights."""
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data: Any = read_yaml(file)
     return RankingWeights(
         LexicalWeights(**data["lexical"]), FusionWeights(**data["fusion"]), MarkWeights(**data["marks"])
     )

@@ -8,7 +8,7 @@ loses where it does not. A name of several actions at once ("Cấp mới, cấp 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -46,6 +46,11 @@ class Marks(BaseModel):
     actions: dict[str, Mark]
     special: dict[str, Mark]
     plain: tuple[_Phrase, ...]
+
+    @property
+    def every(self) -> tuple[Mark, ...]:
+        """The marks in the order of their numbers: actions, then special cases."""
+        return (*self.actions.values(), *self.special.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,19 @@ class Phrases:
                     yield number, places
 
 
+@dataclass(frozen=True, slots=True)
+class TitleMarks:
+    """What stands in one title: the numbers of its marks, and whether it begins as plain names do."""
+
+    found: tuple[int, ...]
+    plain: bool
+
+
 @dataclass(frozen=True)
 class FamilyMarks:
     """The marks of every family: `cued` and `uncued` have shape (families, marks), 1 where it gains or loses.
 
-    The first `actions` marks are actions, the others special cases.
+    The first `actions` marks are actions, the others special cases. `titles` are what they were made of.
     """
 
     cues: Phrases = field(repr=False)
@@ -109,24 +122,35 @@ class FamilyMarks:
     cued: Floats = field(repr=False)
     uncued: Floats = field(repr=False)
     actions: int
+    titles: tuple[TitleMarks, ...] = field(repr=False)
 
     @classmethod
     def of(cls, corpus: Corpus, marks: Marks | None = None) -> FamilyMarks:
         """Read the marks of the first title of every family of `corpus`."""
         marks = marks or load_marks()
-        every = (*marks.actions.values(), *marks.special.values())
-        names = Phrases.of(mark.name for mark in every)
+        names = Phrases.of(mark.name for mark in marks.every)
         plain = Phrases.of([marks.plain])
-        cued = np.zeros((len(corpus), len(every)), dtype=np.float32)
-        uncued = np.zeros_like(cued)
-        for at, text in enumerate(corpus.families):
+        titles = []
+        for text in corpus.families:
             title = analyse_record(text.titles[0])
             found = sorted({number for number, _ in names.find(title)})
-            cued[at, found] = uncued[at, found] = 1.0
-            if any(places.start == 0 for _, places in plain.find(title)):
+            titles.append(TitleMarks(tuple(found), any(p.start == 0 for _, p in plain.find(title))))
+        return cls.of_titles(titles, marks)
+
+    @classmethod
+    def of_titles(cls, titles: Sequence[TitleMarks], marks: Marks | None = None) -> FamilyMarks:
+        """Return the marks of families whose first titles were read already."""
+        marks = marks or load_marks()
+        every = marks.every
+        cued = np.zeros((len(titles), len(every)), dtype=np.float32)
+        uncued = np.zeros_like(cued)
+        for at, title in enumerate(titles):
+            for number in title.found:
+                cued[at, number] = uncued[at, number] = 1.0
+            if title.plain:
                 uncued[at, : len(marks.actions)] = 0.0
         phrases = (Phrases.of(mark.cues for mark in every), Phrases.of(mark.unlike for mark in every))
-        return cls(*phrases, cued, uncued, len(marks.actions))
+        return cls(*phrases, cued, uncued, len(marks.actions), tuple(titles))
 
     def cues_of(self, question: Analysed) -> Floats:
         """Return 1 for each mark that `question` cues, shape (marks,)."""

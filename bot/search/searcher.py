@@ -19,8 +19,8 @@ from bot.search.exact import ExactNames
 from bot.search.fusion import RankingWeights, Scale, load_weights, mix, prior, standard
 from bot.search.gate import Chitchat, Gate, Signals, load_gate
 from bot.search.lexical import LexicalIndex, LexicalScores
-from bot.search.lexical_cache import load_or_build
 from bot.search.marks import FamilyMarks
+from bot.search.prepared import prepare
 from bot.search.spelling import Spelling
 from bot.search.types import Hit, Ranking, Verdict
 from procedures_kb.catalogue import Catalogue
@@ -69,15 +69,14 @@ class Searcher:
         `lay_names` maps a family to its lay names; with `cache`, indexes made once are read again from there.
         """
         weights = load_weights()
-        corpus = Corpus.of(catalogue, lay_names)
-        lexical = load_or_build(corpus, weights.lexical, cache)
+        made = prepare(catalogue, lay_names, weights.lexical, cache)
         return cls(
-            corpus=corpus,
-            lexical=lexical,
-            spelling=Spelling.of(lexical.titles),
-            marks=FamilyMarks.of(corpus),
-            exact=ExactNames.of(corpus),
-            ahead=prior(corpus, weights.fusion),
+            corpus=made.corpus,
+            lexical=made.lexical,
+            spelling=made.spelling,
+            marks=made.marks,
+            exact=made.exact,
+            ahead=prior(made.corpus, weights.fusion),
             chitchat=Chitchat.load(),
             gate=load_gate(),
             weights=weights,
@@ -105,7 +104,7 @@ class Searcher:
     def search(self, text: str, limit: int = 10) -> Ranking:
         """Rank at most `limit` families for `text`, as typed; an empty text gives no hits and DECLINE."""
         scores = self.scores(text)
-        in_scope = self.gate.in_scope(scores.signals)
+        in_scope = self.gate.in_scope(scores.signals, scores.evidence)
         if not scores.signals.syllables:
             return Ranking((), Verdict.DECLINE, 0.0, 0.0, 0, self.parts)
         order = _best(scores.fused, max(limit, 2))

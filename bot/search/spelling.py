@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.search.analysis import Analysed, stop_words
 from bot.search.bm25 import Bm25
+from procedures_kb.yaml_files import read_yaml
 from vietnamese import fold, is_syllable
 
 NOISE = Path(__file__).parent / "data" / "noise.yaml"
@@ -106,7 +107,8 @@ def _slipped(typed: str, meant: str) -> bool:
 @lru_cache(maxsize=1)
 def neighbours() -> Mapping[str, str]:
     """Return the keys to the left and right of each key."""
-    rows: list[str] = yaml.safe_load(NOISE.read_text(encoding="utf-8"))["keyboard"]
+    data: Any = read_yaml(NOISE)
+    rows: list[str] = data["keyboard"]
     return {
         key: row[max(0, at - 1) : at] + row[at + 1 : at + 2] for row in rows for at, key in enumerate(row)
     }

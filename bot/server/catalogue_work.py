@@ -97,7 +97,7 @@ class CatalogueWork:
         else:
             version = self.catalogues.version(number)
             old, imported, base = self.catalogues.load(number), version.imported, version.base
-        edition = Edition(old.procedures, imported, base, f"restored version {number}", {})
+        edition = Edition(tuple(old.procedures), imported, base, f"restored version {number}", {})
         return self.catalogues.publish(edition, latest, self.keep)
 
     def before(self, current: int, day: date | None, number: int | None) -> tuple[Catalogue, int]:

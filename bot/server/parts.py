@@ -1,8 +1,9 @@
 """The composition root: brings the parts up one after the other while the server already answers.
 
-Catalogue and lexical search first (seconds), then the search model, beside them NLU, which is probed for as
-long as the server runs. Then it looks for newer versions of the catalogue: each is built aside and replaces
-the one that serves by one assignment; one that cannot be built changes nothing (DESIGN, decision 5).
+Catalogue and lexical search first (seconds): nothing else is imported or loaded until they answer. Then the
+search model, and beside it NLU, which is probed for as long as the server runs. Then it looks for newer
+versions of the catalogue: each is built aside and replaces the one that serves by one assignment; one that
+cannot be built changes nothing (DESIGN, decision 5).
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from bot.server.board import Board, Part, State
 from bot.server.editions import Served
 from bot.server.recipe import Probed, Recipe
 from connectors.contract import Source
-from procedures_kb.model import Detail
 
 if TYPE_CHECKING:
     from bot.server.conversations import Answering
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PATIENCE_S = 15.0
 PROBE_S = 2.0
+SETTLE_S = 0.3  # who waited for the first answers gets them before a model is loaded beside them
 NLU_GRACE_S = 180.0  # Rasa loads for a minute or more: until then it is loading, not down
 
 
@@ -37,14 +38,17 @@ class PartsFailed(RuntimeError):
 
 @dataclass
 class WatchedUnderstander:
-    """Asks NLU only while the last probe found it, so that a dead Rasa costs a turn no time."""
+    """Asks NLU only while the last probe found it, so that a dead Rasa costs a turn no time.
 
-    inner: Probed
+    `inner` is None until its client is made.
+    """
+
+    inner: Probed | None = None
     up: bool = False
 
     def understand(self, text: str) -> Understanding | None:
         """Return what NLU says; None while it is not there."""
-        return self.inner.understand(text) if self.up else None
+        return self.inner.understand(text) if self.inner is not None and self.up else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,10 @@ class LiveParts:
 
     def start(self) -> None:
         """Begin to load in the background."""
-        self._prepare_nlu()
+        if self._recipe.understander is None:
+            self._board.set(Part.NLU, State.OFF, "TROLY_NLU is off")
+        else:
+            self._nlu = WatchedUnderstander()
         work = [self._load] if self._nlu is None else [self._load, self._watch_nlu]
         self._threads = [threading.Thread(target=w, name=w.__name__, daemon=True) for w in work]
         for thread in self._threads:
@@ -128,6 +135,7 @@ class LiveParts:
             gc.freeze()
             gc.enable()
             self._answering.set()
+        self._stopping.wait(SETTLE_S)
         self._load_model(served, search)
         self._watch_catalogue()
 
@@ -140,7 +148,7 @@ class LiveParts:
             version=served.number,
             digest=served.digest,
             procedures=len(catalogue),
-            detailed=sum(p.detail is Detail.FULL for p in catalogue),
+            detailed=catalogue.detailed,
             families=len(catalogue.families),
         )
 
@@ -185,19 +193,23 @@ class LiveParts:
         self._tell(served)
         logger.info("the catalogue is now version %d", served.number)
 
-    def _prepare_nlu(self) -> None:
-        if self._recipe.understander is None:
-            self._board.set(Part.NLU, State.OFF, "TROLY_NLU is off")
-            return
+    def _made_nlu(self) -> bool:
+        """Make the client of NLU; return whether there is one."""
         try:
-            self._nlu = WatchedUnderstander(self._recipe.understander())
+            if self._nlu is not None and self._recipe.understander is not None:
+                self._nlu.inner = self._recipe.understander()
+                return True
         except Exception as error:  # keywords and search carry on alone
             logger.exception("the NLU client could not be made")
             self._board.set(Part.NLU, State.FAILED, _said(error))
+        return False
 
     def _watch_nlu(self) -> None:
         started = time.monotonic()
         seen = False
+        self._answering.wait()
+        if not self._made_nlu():
+            return
         while not self._stopping.is_set():
             up = self._probe()
             seen = seen or up
@@ -208,7 +220,7 @@ class LiveParts:
             self._stopping.wait(self._probe_s)
 
     def _probe(self) -> bool:
-        if self._nlu is None:
+        if self._nlu is None or self._nlu.inner is None:
             return False
         try:
             self._nlu.up = self._nlu.inner.ready()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from bot.dialogue.answers.quoting import Wordings
     from bot.dialogue.knowledge import Knowledge
     from bot.server.conversations import Answering
-    from bot.server.editions import CatalogueSource
+    from bot.server.editions import CatalogueSource, Served
     from procedures_kb.catalogue import Catalogue
+
+KEPT = "kept"  # the folder, in the cache, of what was read and checked at an earlier start
 
 
 class Probed(Understander, Protocol):
@@ -40,21 +43,44 @@ class Recipe:
 
 def recipe(settings: Settings, catalogue: CatalogueSource, wordings: Wordings | None = None) -> Recipe:
     """Return the real parts as `settings` wants them, with the catalogue and the official wordings given."""
-    making = _Making(wordings, settings.stale_after_days)
+    kept_in = settings.cache_dir / KEPT
+    making = _Making(wordings, settings.stale_after_days, kept_in)
     return Recipe(
-        catalogue=catalogue,
-        lexical=lambda catalogue: _lexical(catalogue, settings.cache_dir / "search"),
+        catalogue=_Recalled(catalogue, kept_in),
+        lexical=lambda catalogue: _lexical(catalogue, settings.cache_dir / "search", kept_in),
         hybrid=(lambda search: _hybrid(search, settings.encoder_model)) if settings.encoder else None,
         understander=(lambda: _understander(settings)) if settings.nlu else None,
         assistant=making.assistant,
     )
 
 
-def _lexical(catalogue: Catalogue, cache: Path) -> Search:
+@dataclass(frozen=True, slots=True)
+class _Recalled:
+    """A source whose catalogues need not be checked again where they were at an earlier start."""
+
+    source: CatalogueSource
+    kept_in: Path
+
+    def latest(self) -> int:
+        return self.source.latest()
+
+    def load(self) -> Served:
+        from procedures_kb.kept import keeping
+
+        with keeping(self.kept_in):
+            return self.source.load()
+
+
+def _lexical(catalogue: Catalogue, cache: Path, kept_in: Path) -> Search:
     from bot.search.searcher import Searcher
     from procedures_kb import lay_names
+    from procedures_kb.kept import keeping
+    from procedures_kb.yaml_files import packed
 
-    return Searcher.lexical_only(catalogue, lay_names.by_family(lay_names.load(), catalogue), cache)
+    with keeping(kept_in):
+        names = lay_names.by_family(lay_names.load(), catalogue)
+        with packed("yaml_search"):
+            return Searcher.lexical_only(catalogue, names, cache)
 
 
 def _hybrid(search: Search, model: str | None) -> Search:
@@ -78,21 +104,34 @@ class _Making:
 
     wordings: Wordings | None
     stale_after_days: int
+    kept_in: Path
     known: Knowledge | None = None
 
     def assistant(self, catalogue: Catalogue, search: Search, understander: Understander | None) -> Answering:
         from bot.assistant import Assistant
 
-        made = Assistant.build(
-            catalogue,
-            search,
-            understander,
-            wordings=self.wordings,
-            stale_after_days=self.stale_after_days,
-            known=self.known,
-        )
+        with self._kept():
+            made = Assistant.build(
+                catalogue,
+                search,
+                understander,
+                wordings=self.wordings,
+                stale_after_days=self.stale_after_days,
+                known=self.known,
+            )
         self.known = made.reader.known
         return made
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        from procedures_kb.kept import keeping
+        from procedures_kb.yaml_files import packed
+
+        if self.known is not None:
+            yield
+            return
+        with keeping(self.kept_in), packed("yaml"):
+            yield
 
 
 def files_digest(folder: Path) -> str:

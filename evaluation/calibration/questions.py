@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import ConfigDict, ValidationError
 
 from bot.search.extra import held_out, read_questions
+from evaluation.calibration.authors import AuthorKind, author_questions
 from evaluation.questions import BrokenBenchmark, Kind, Question, Text
 from procedures_kb.catalogue import Catalogue
 
@@ -27,6 +28,13 @@ CITIZENS = tuple(
 )
 ROOT = Path(__file__).parents[2]
 _SHORTEST = 3
+_AUTHORS = {
+    AuthorKind.FIND: "others",
+    AuthorKind.ASPECT: "others",
+    AuthorKind.ODD: "odd",
+    AuthorKind.AMBIGUOUS: "others ambiguous",
+    AuthorKind.OUT_OF_SCOPE: "out",
+}
 _NAMES = {Kind.FIND: "citizen", Kind.OUT_OF_SCOPE: "out"}
 
 
@@ -109,6 +117,15 @@ def citizen_cases(catalogue: Catalogue) -> list[Case]:
             question.text, _NAMES.get(question.kind, question.kind.value), _families(question.gold, catalogue)
         )
         for question in citizen_questions()
+    ]
+
+
+def author_cases(catalogue: Catalogue) -> list[Case]:
+    """Return the first half of the two authors' questions that name their subject."""
+    return [
+        Case(question.text, _AUTHORS[question.kind], _families(question.codes, catalogue))
+        for question in author_questions()
+        if question.half == "tune" and not question.in_hand
     ]
 
 

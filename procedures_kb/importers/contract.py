@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from procedures_kb.build.reading import ListRow, RawProcedure
 from procedures_kb.model import Code, Record, Text
+
+if TYPE_CHECKING:
+    from procedures_kb.build.reading import ListRow, RawProcedure
 
 
 class Format(StrEnum):

@@ -6,16 +6,19 @@ import gzip
 import json
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from bot.search.gate import exemplars
+from evaluation.calibration.authors import AuthorKind, author_questions
 from evaluation.calibration.questions import (
     CITIZENS,
     DEV,
     CitizenQuestion,
     Drawn,
     Style,
+    author_cases,
     citizen_cases,
     citizen_questions,
     shared_data,
@@ -164,3 +167,25 @@ def _number(value: float | None) -> str:
 
 def plain(text: str) -> str:
     return fold(normalise(text)).strip()
+
+
+def test_the_authors_questions_are_many_of_known_codes_and_dealt_in_two(known: Catalogue) -> None:
+    theirs = author_questions()
+    assert len({fold(question.text) for question in theirs}) == len(theirs) == 900
+    assert Counter(question.kind for question in theirs) == {
+        AuthorKind.ASPECT: 360,
+        AuthorKind.ODD: 180,
+        AuthorKind.OUT_OF_SCOPE: 180,
+        AuthorKind.FIND: 120,
+        AuthorKind.AMBIGUOUS: 60,
+    }
+    assert not {code for question in theirs for code in question.codes if code not in known.by_code}
+    assert 0.4 < sum(question.half == "tune" for question in theirs) / len(theirs) < 0.6
+    assert len(author_cases(known)) == sum(q.half == "tune" and not q.in_hand for q in theirs)
+
+
+def test_an_authors_line_that_is_no_question_is_refused_by_its_number(tmp_path: Path) -> None:
+    file = tmp_path / "authors.jsonl"
+    file.write_text('{"author": "a", "kind": "find", "text": "làm căn cước"}\n{"kind": "find"}\n', "utf-8")
+    with pytest.raises(BrokenBenchmark, match=r"authors.jsonl:2: \('author',\)"):
+        author_questions(file)

@@ -257,7 +257,7 @@ def test_under_a_question_back_the_aspect_of_the_likeliest_choice_is_told() -> N
 
 
 def test_small_talk_that_search_does_not_know_is_declined() -> None:
-    nothing = replace(ranking("1.000001", "1.000002", verdict=Verdict.ASK), in_scope=0.3)
+    nothing = replace(ranking("1.000001", "1.000002", verdict=Verdict.ASK), in_scope=0.2)
     said = {"residue": ("ten", "gi"), "ranking": nothing}
     for intent, confidence in (("greet", 0.4), ("ask_result", 0.3), ("out_of_scope", 0.55)):
         assert decided(NEW, intent=intent, confidence=confidence, **said).action in {
@@ -265,6 +265,32 @@ def test_small_talk_that_search_does_not_know_is_declined() -> None:
             Action.REFUSE,
         }
     assert decided(NEW, intent="find_procedure", confidence=0.3, **said).action is Action.ASK_BACK
+
+
+def test_nlu_must_be_surer_against_search() -> None:
+    said = {"intent": "out_of_scope", "residue": ("bao", "do", "chuong", "giam", "thue")}
+    ours = replace(ranking("1.000001", "1.000002", verdict=Verdict.ASK), content=5, in_scope=0.95)
+    unclear = replace(ours, in_scope=0.6)
+    assert decided(NEW, confidence=0.6, ranking=ours, **said).action is Action.ASK_BACK
+    assert decided(NEW, confidence=0.6, ranking=unclear, **said).action is Action.REFUSE
+    assert decided(NEW, confidence=0.9, ranking=ours, **said).action is Action.REFUSE
+
+
+def test_an_aspect_half_heard_is_of_the_procedure_in_hand_where_search_knows_nothing() -> None:
+    nothing = replace(ranking("1.000002", verdict=Verdict.DECLINE), in_scope=0.05)
+    said = {"intent": "ask_time", "confidence": 0.45, "residue": ("hom", "nao", "tra", "loi")}
+    got = decided(IN_HAND, ranking=nothing, **said)
+    assert (got.action, got.codes, got.aspects) == (Action.ANSWER, ("1.000001",), (Aspect.TIME,))
+    assert decided(NEW, ranking=nothing, **said).action in {Action.DECLINE, Action.REFUSE}
+    known = ranking("1.000002", "1.000003", verdict=Verdict.ASK)
+    assert decided(IN_HAND, ranking=known, **said).action is Action.ASK_BACK
+
+
+def test_a_subject_that_is_not_ours_gives_way_to_a_procedure_all_but_certain() -> None:
+    subject = Subject(id="study", subject="đi du học", phrases=("du học đức", "đi du học", "xin du học"))
+    said = {"beyond": BeyondMatch(subject, ("du", "hoc"), (0, 2)), "residue": ("bang", "lai", "quoc", "te")}
+    assert decided(NEW, ranking=ranking("1.000001", sure=0.98), **said).action is Action.ANSWER
+    assert decided(NEW, ranking=ranking("1.000001", sure=0.9), **said).action is Action.BEYOND
 
 
 def test_a_word_or_two_of_ours_are_asked_about_unless_nlu_is_nearly_sure() -> None:

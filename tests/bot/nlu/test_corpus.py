@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.nlu.augmentation import Names, training_set, variants, write_rasa
+from bot.nlu.augmentation import Names, keyword_examples, training_set, variants, write_rasa
 from bot.nlu.corpus import Corpus, Example, load_corpus, load_lay_names
 from bot.nlu.keyword_data import load_data
 from bot.nlu.keywords import DATA_FILE
@@ -67,6 +67,12 @@ def test_training_set_says_each_text_once() -> None:
     assert len(texts) == len(set(texts))
     assert {fold(example.text) for example in CORPUS.examples} <= {fold(text) for text in texts}
     assert Example("find_procedure", "làm giấy khai sinh") in grown
+
+
+def test_phrases_with_choices_or_holes_are_no_sentences() -> None:
+    taught = keyword_examples(load_data(DATA_FILE), ["cấp hộ chiếu"])
+    assert len(taught) > 500
+    assert [example.text for example in taught if set(example.text) & set("()|*#")] == []
 
 
 def test_written_data_reads_back(tmp_path: Path) -> None:

@@ -35,11 +35,12 @@ def gate() -> Gate:
 
 
 def test_signals_pull_the_right_way(gate: Gate) -> None:
-    best = gate.in_scope(LIKELY)
+    best = gate.in_scope(LIKELY, EVIDENCE)
     assert best > 0.9
-    assert gate.in_scope(replace(LIKELY, dense=0.1, lexical=0.1, chat=0.9)) < 0.1
-    assert gate.in_scope(replace(LIKELY, chat_lexical=0.5)) < best
-    assert gate.in_scope(replace(LIKELY, dense=None, chat=None)) > 0.9
+    assert gate.in_scope(replace(LIKELY, dense=0.1, lexical=0.1, chat=0.9), EVIDENCE) < 0.1
+    assert gate.in_scope(replace(LIKELY, chat_lexical=0.5), EVIDENCE) < best
+    assert gate.in_scope(LIKELY, replace(EVIDENCE, unexplained=0.9, rarest=0.9)) < best
+    assert gate.in_scope(replace(LIKELY, dense=None, chat=None), EVIDENCE) > 0.9
 
 
 def test_verdicts(gate: Gate) -> None:
@@ -67,7 +68,8 @@ def test_evidence_pulls_the_right_way(gate: Gate) -> None:
     assert gate.sure(replace(EVIDENCE, unexplained=0.7, rarest=0.7)) < best
     assert gate.sure(replace(EVIDENCE, gap_dense=0.0, margin=0.1)) < best
     assert gate.sure(replace(EVIDENCE, unsaid=0.6)) < best
-    assert gate.sure(replace(EVIDENCE, dense=None, gap_dense=None)) > gate.lexical.limits.answer
+    words_alone = replace(EVIDENCE, dense=None, gap_dense=None, content=8)  # a whole sentence is explained
+    assert gate.sure(words_alone) > gate.lexical.limits.answer
 
 
 def test_limits_are_in_range(gate: Gate) -> None:

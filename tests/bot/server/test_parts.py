@@ -140,6 +140,34 @@ def test_rasa_that_was_never_there_loads_for_a_while_and_is_down_then(
     assert until(lambda: state(board, Part.NLU) is State.DOWN)
 
 
+def test_the_client_of_nlu_is_made_only_when_questions_are_answered(live: Any, fakes: Any) -> None:
+    go_on, made = threading.Event(), threading.Event()
+    load = fakes.source.load
+
+    def slow() -> Any:
+        go_on.wait(5)
+        return load()
+
+    fakes.source.load = slow
+    fakes.but(understander=lambda: made.set() or fakes.nlu)
+    _, board = live()
+    assert not made.wait(0.1)
+    go_on.set()
+    assert made.wait(2)
+    assert until(lambda: state(board, Part.NLU) is State.READY)
+
+
+def test_a_client_of_nlu_that_cannot_be_made_leaves_keywords(live: Any, fakes: Any) -> None:
+    def broken() -> Any:
+        raise RuntimeError("no such address")
+
+    fakes.but(understander=broken)
+    parts, board = live()
+    assert until(lambda: state(board, Part.NLU) is State.FAILED)
+    assert parts.serving().assistant is fakes.assistant
+    assert fakes.assistant.understander.understand("x") is None
+
+
 def test_a_probe_that_fails_counts_as_down(live: Any, fakes: Any) -> None:
     _, board = live()
     assert until(lambda: state(board, Part.NLU) is State.READY)
