@@ -179,6 +179,9 @@ def _in_hand(turning: Turning) -> Decision | None:
     little = len(signals.residue) <= turning.limits.follow_up_residue and not asserts(signals)
     if not signals.residue or signals.within or same or little or unknown:
         return answer((state.code,), aspects)
+    if signals.ranking is not None and signals.ranking.sure < turning.limits.follow_up_sure:
+        others = tuple(hit.code for hit in signals.ranking.hits[: turning.limits.choices - 1])
+        return replace(answer((state.code,), aspects), choices=others)
     return None
 
 

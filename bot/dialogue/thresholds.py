@@ -46,6 +46,7 @@ class Thresholds(BaseModel):
     content: Annotated[int, Field(ge=0)]
     event_leftover: Annotated[int, Field(ge=0, le=5)]
     commune_leftover: Annotated[int, Field(ge=0, le=5)]
+    follow_up_sure: Probability
     follow_up_residue: Annotated[int, Field(ge=0, le=5)]
 
 

@@ -58,13 +58,15 @@ def main() -> None:
     misses = []
     with system(arguments.nlu) as subject:
         interviewer = Interviewer(subject.assistant, subject.mask)
+        before = ""
         for question in author_questions():
             code = question.codes[0] if question.in_hand else None
             turn = interviewer.ask(question.text, ConversationState(code=code))
-            for name, well in judged(question, turn):
+            for name, well in (*judged(question, turn), *_changed(interviewer, question, before)):
                 figures[name][question.half].append(well)
                 if not well and question.half == HALVES[False]:
                     misses.append({"missed": name, **question.model_dump(mode="json"), **_told(turn)})
+            before = question.codes[0] if question.codes else before
     for name, halves in sorted(figures.items()):
         cells = [
             f"{sum(halves[h]) / len(halves[h]):.3f} of {len(halves[h])}" for h in HALVES.values() if halves[h]
@@ -73,6 +75,16 @@ def main() -> None:
     if arguments.misses:
         lines = (json.dumps(miss, ensure_ascii=False) + "\n" for miss in misses)
         arguments.misses.write_text("".join(lines), encoding="utf-8")
+
+
+def _changed(interviewer: Interviewer, question: AuthorQuestion, before: str) -> Iterator[tuple[str, bool]]:
+    """Yield the same of a question that names its subject, while the conversation is at another one."""
+    if question.aspect is None or question.in_hand or before in {"", *question.codes}:
+        return
+    decision = interviewer.ask(question.text, ConversationState(code=before)).decision
+    told, offered = set(shown(decision)), set(decision.choices)
+    yield "aspect, another in hand: told", bool(told.intersection(question.codes))
+    yield "aspect, another in hand: told or offered", bool((told | offered).intersection(question.codes))
 
 
 def _told(turn: Turn) -> dict[str, object]:

@@ -286,6 +286,16 @@ def test_an_aspect_half_heard_is_of_the_procedure_in_hand_where_search_knows_not
     assert decided(IN_HAND, ranking=known, **said).action is Action.ASK_BACK
 
 
+def test_a_follow_up_in_many_words_stays_at_hand_unless_search_knows_better() -> None:
+    said = {"aspects": (Aspect.CONDITIONS,), "residue": ("tuoi", "con", "cai", "luong", "ngheo")}
+    vague = ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.2)
+    got = decided(IN_HAND, ranking=vague, **said)
+    assert (got.codes, got.choices) == (("1.000001",), ("1.000002", "1.000003"))
+    better = ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.6)
+    assert decided(IN_HAND, ranking=better, **said).action is Action.ASK_BACK
+    assert decided(IN_HAND, ranking=ranking("1.000002"), **said).codes[0] == "1.000002"
+
+
 def test_a_subject_that_is_not_ours_gives_way_to_a_procedure_all_but_certain() -> None:
     subject = Subject(id="study", subject="đi du học", phrases=("du học đức", "đi du học", "xin du học"))
     said = {"beyond": BeyondMatch(subject, ("du", "hoc"), (0, 2)), "residue": ("bang", "lai", "quoc", "te")}
