@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Generic, TypeAlias, TypeVar
@@ -14,6 +15,7 @@ from vietnamese import expand, fold, normalise, syllables
 GAP = "*"
 NUMBER = "#"
 MOST_IN_GAP = 3
+REMEMBERED = 16  # each message is read half a dozen times in a row, by a few threads
 ACCENTED_SHARE = 0.3  # ordinary text bears accents on some two thirds of its syllables
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -32,15 +34,16 @@ class Sentence:
     folded: tuple[str, ...]
     accented: bool
 
-    @classmethod
-    def of(cls, text: str) -> Sentence:
+    @staticmethod
+    @lru_cache(maxsize=REMEMBERED)
+    def of(text: str) -> Sentence:
         """Return the sentence of `text`."""
         normal = normalise(text).lower()
         typed = syllables(normal)
         bearing = sum(fold(unit) != unit for unit in typed)
         written = tuple(syllables(expand(normal)))
         folded = tuple(fold(unit) for unit in written)
-        return cls(written, folded, bool(typed) and bearing >= ACCENTED_SHARE * len(typed))
+        return Sentence(written, folded, bool(typed) and bearing >= ACCENTED_SHARE * len(typed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +110,20 @@ class PhraseIndex(Generic[Value_co]):
             for start in phrase.starts():
                 self._by_start.setdefault(start, []).append(entry)
         self._numbered = self._by_start.pop((), [])
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._found)
 
     def find(self, sentence: Sentence) -> list[Match[Value_co]]:
         """Return every match, overlapping ones too, in the order of the sentence."""
+        return list(self._remembered(sentence))
+
+    def _found(self, sentence: Sentence) -> tuple[Match[Value_co], ...]:
         said = set(sentence.folded)
-        return [
+        return tuple(
             Match(value, places)
             for start in range(len(sentence.folded))
             for _, phrase, needs, value in self._beginning(sentence.folded[start : start + 2])
             if not any(map(said.isdisjoint, needs)) and (places := phrase.at(sentence, start)) is not None
-        ]
+        )
 
     def _beginning(self, units: tuple[str, ...]) -> Sequence[_Entry[Value_co]]:
         """Return the phrases that may begin with `units`, in the order of the data."""
