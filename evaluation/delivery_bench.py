@@ -28,7 +28,9 @@ from evaluation.serving import ROOT, await_true, served
 
 RATES = (1, 10, 30)  # messages a second
 SECONDS = 20.0
-WARM_UP = (5, 4.0)  # messages a second and seconds before the first rate: what is made at first use, is made
+LOADING = (10, 6.0)  # messages a second and seconds from the first moment at which the server takes calls
+WARM_UP = (5, 4.0)  # the same before the first rate: what is made at first use, is made
+BEFORE = (LOADING, WARM_UP)
 PATIENCE_S = 120.0
 CHANNELS = ("telegram", "zalo_bot")
 VENDORS = Path("tests") / "delivery" / "vendors.py"
@@ -104,7 +106,8 @@ def measure_delivery(
 ) -> dict[str, float]:
     """Return delivery.ack_p50_ms.R, ack_p99_ms.R, answer_p50_ms.R, answer_p95_ms.R and unanswered.R.
 
-    R is a rate of messages a second. Nothing is measured where the fake vendors are not beside the package.
+    R is a rate of messages a second, or "loading" for those of the first seconds of the server, while
+    catalogue and models load. Nothing is measured where the fake vendors are not beside the package.
     Raises ServerFailed where a process does not come up.
     """
     if not (ROOT / VENDORS).exists():
@@ -113,11 +116,13 @@ def measure_delivery(
     written = messages(read_bench_questions(), rates, seconds)
     with vendors() as fakes, served(None, settings(fakes.url)) as (server, url):
         progress("starting the server between fake vendors")
-        await_true(lambda: _ready(url), server)
         fakes.play(written, url)
+        await_true(lambda: _up(f"{url}/health/live"), server)
         fakes.release(0)
-        _await_answers(fakes, sum(one.wave == 0 for one in written), WARM_UP[1])
-        for wave, rate in enumerate(rates, 1):
+        await_true(lambda: _ready(url), server)
+        fakes.release(1)
+        _await_answers(fakes, sum(one.wave <= 1 for one in written), WARM_UP[1])
+        for wave, rate in enumerate(rates, len(BEFORE)):
             progress(f"delivery at {rate} messages a second for {seconds:g} s")
             fakes.release(wave)
             _await_answers(fakes, sum(one.wave <= wave for one in written), seconds)
@@ -127,10 +132,10 @@ def measure_delivery(
 def messages(texts: Sequence[str], rates: Sequence[int], seconds: float) -> list[Written]:
     """Return what is to be written: evenly at each rate, each message by somebody else, channels in turn.
 
-    Wave 0 warms up; the rates follow from wave 1 on.
+    Wave 0 is of the server's first seconds, wave 1 warms up; the rates follow.
     """
     numbers = count()
-    waves = (WARM_UP, *((rate, seconds) for rate in rates))
+    waves = (*BEFORE, *((rate, seconds) for rate in rates))
     return [
         Written(
             number=(number := next(numbers)),
@@ -152,7 +157,8 @@ def figures(written: Sequence[Written], told: Told, rates: Sequence[int]) -> dic
     for got in told.got:
         answered.setdefault(got.person, got.at)
     found: dict[str, float] = {}
-    for wave, rate in enumerate(rates, 1):
+    named: list[tuple[int, int | str]] = [(0, "loading"), *enumerate(rates, len(BEFORE))]
+    for wave, rate in named:
         mine = [one for one in written if one.wave == wave]
         acks = [taken[one.number].took_ms for one in mine if one.number in taken]
         roads = [
@@ -165,7 +171,7 @@ def figures(written: Sequence[Written], told: Told, rates: Sequence[int]) -> dic
     return found
 
 
-def _cuts(what: str, values: Sequence[float], cuts: Sequence[int], rate: int) -> dict[str, float]:
+def _cuts(what: str, values: Sequence[float], cuts: Sequence[int], rate: int | str) -> dict[str, float]:
     if not values:
         return {}
     return {f"delivery.{what}_p{cut}_ms.{rate}": round(percentile(values, cut), 1) for cut in cuts}
@@ -196,15 +202,15 @@ def vendors() -> Iterator[Vendors]:
     )
     fakes = Vendors(f"http://127.0.0.1:{port}")
     try:
-        await_true(lambda: _up(fakes), process)
+        await_true(lambda: _up(f"{fakes.url}/control/count"), process)
         yield fakes
     finally:
         stop(process)
 
 
-def _up(fakes: Vendors) -> bool:
+def _up(url: str) -> bool:
     try:
-        return fakes.answered() == 0
+        return httpx.get(url, timeout=5).is_success
     except httpx.HTTPError:
         return False
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 LEADING = 128  # dimensions of a centre
+_AT_ONCE = 256  # families, some ten milliseconds
 _BELOW_ALL = -2.0
 
 
@@ -49,7 +50,7 @@ class DenseIndex:
         starts = np.concatenate([[0], np.cumsum([len(text.names) for text in corpus.families])])
         length = min(LEADING, names.shape[1]) if isinstance(encoder, BuiltInEncoder) else names.shape[1]
         index = faiss.IndexFlatIP(length)
-        index.add(unit(np.add.reduceat(names, starts[:-1])[:, :length]))
+        index.add(unit(_sums(names[:, :length], starts)))
         return cls(encoder, index, names, starts.astype(np.int64))
 
     def query(self, texts: Sequence[str]) -> Floats:
@@ -78,6 +79,16 @@ def unit(vectors: Floats) -> Floats:
     """Return `vectors` scaled to length 1, row by row; a row of zeros stays."""
     found: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return found
+
+
+def _sums(names: Floats, starts: NDArray[np.int64]) -> Floats:
+    """Return the sum of the vectors of each family; starts has one entry more than families.
+
+    Some families at a time: numpy lets no other thread work meanwhile, and messages come in while this loads.
+    """
+    blocks = [starts[at : at + _AT_ONCE + 1] for at in range(0, len(starts) - 1, _AT_ONCE)]
+    sums = [np.add.reduceat(names[block[0] : block[-1]], block[:-1] - block[0]) for block in blocks]
+    return np.concatenate(sums)
 
 
 def _vectors(names: list[str], encoder: Encoder, cache: Path | None) -> Floats:

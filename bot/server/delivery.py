@@ -112,6 +112,7 @@ class Delivery:
         if not self.channels:
             return
         self._loop = asyncio.get_running_loop()
+        await to_thread.run_sync(self.reception.rehearse)
         self.worker.start()
         running = [self._kept(f"sender of {name}", sender.run) for name, sender in self.senders.items()]
         running.append(self._kept("broom", self._sweep))

@@ -13,7 +13,7 @@ from bot.messages import Message
 from bot.privacy import mask
 from bot.storage.inbox import InboxFull, Incoming, SqlInbox
 from bot.storage.keys import conversation_key
-from connectors.messaging import Forged, Malformed, MessagingChannel, Update
+from connectors.messaging import Forged, Happened, Malformed, MessagingChannel, Update
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 10
@@ -37,6 +37,12 @@ class Reception:
         if new:
             self._arrived()
         return new
+
+    def rehearse(self) -> None:
+        """Make what the first call would have to wait for: the words to mask by, statements, a connection."""
+        now = datetime.now(UTC)
+        nobody = Update("", "", "", Happened.MESSAGE, now, Message("Xin chào, số 0912 345 678"))
+        self._inbox.rehearse("", self._masked("", nobody))
 
     def _masked(self, channel: str, update: Update) -> Incoming:
         message = update.message

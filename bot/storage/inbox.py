@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +106,14 @@ class SqlInbox:
             return sum(
                 self._keep(connection, channel, one, late) for one, late in zip(updates, crowded, strict=True)
             )
+
+    def rehearse(self, channel: str, update: Incoming) -> None:
+        """Do what `accept` does with `update`, and take it back."""
+        with suppress(InboxFull):
+            self._crowded((update,))
+        with writing(self._engine, hurried=True) as connection:
+            self._keep(connection, channel, update, crowded=False)
+            connection.rollback()
 
     def claim(self, owner: str, for_s: float) -> Claimed | None:
         """Hold the conversation with the oldest message for `for_s` seconds; None where none is free."""

@@ -34,6 +34,14 @@ def test_an_update_that_was_worked_is_known_again(both: Engine) -> None:
     assert box.claim("w", 30) is None
 
 
+def test_a_rehearsal_leaves_nothing_also_where_the_inbox_is_full(both: Engine) -> None:
+    box = inbox(both, most_waiting=1)
+    box.accept("telegram", [incoming("1")])
+    box.rehearse("telegram", incoming("2", "binh"))
+    assert box.counts() == {"new": 1}
+    assert [row.conversation for row in rows(both, AddressRow)] == ["hash-of-an"]
+
+
 def test_what_is_kept_of_a_person_is_sealed(both: Engine) -> None:
     inbox(both).accept("telegram", [incoming("7", "0912345678")])
     (address,) = rows(both, AddressRow)
