@@ -92,7 +92,7 @@ def write(name: str, key: str, value: object) -> None:
         kept_in.mkdir(parents=True, exist_ok=True)
         aside.write_bytes(f"{key} {hashlib.sha256(body).hexdigest()}\n".encode() + body)
         aside.replace(file)
-        _drop_old(kept_in, name)
+        drop_old(kept_in, f"{name}-*.json")
     except OSError as error:
         logger.warning("%s is not kept (%s): the next start takes longer", name, error)
 
@@ -110,7 +110,8 @@ def _file(kept_in: Path, name: str, key: str) -> Path:
     return kept_in / f"{name}-{key}.json"
 
 
-def _drop_old(kept_in: Path, name: str) -> None:
-    files = sorted(kept_in.glob(f"{name}-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+def drop_old(kept_in: Path, pattern: str) -> None:
+    """Delete all but the newest few files of `kept_in` whose names fit `pattern`."""
+    files = sorted(kept_in.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[1 + _SPARE :]:
         file.unlink(missing_ok=True)

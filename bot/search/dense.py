@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bot.search.corpus import Corpus
 from bot.search.encoder import BuiltInEncoder, Encoder, Floats
+from procedures_kb.kept import drop_old
 
 if TYPE_CHECKING:
     import faiss
@@ -114,5 +115,6 @@ def _keep(file: Path, vectors: Floats) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         np.save(aside, vectors)
         aside.replace(file)
+        drop_old(file.parent, "vectors-*.npy")
     except OSError as error:
         logger.warning("the search vectors are not cached (%s): the next start makes them again", error)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bot.search.bm25 import Bm25
 from bot.search.corpus import Corpus
 from bot.search.lexical import LexicalIndex, LexicalWeights
+from procedures_kb.kept import drop_old
 
 logger = logging.getLogger(__name__)
 FORMAT = 3  # to be raised when analysis or the index change
@@ -65,5 +66,6 @@ def _keep(file: Path, index: LexicalIndex) -> None:
         with aside.open("wb") as stream:
             np.savez(stream, offsets=index.offsets, **arrays)  # type: ignore[arg-type]
         aside.replace(file)
+        drop_old(file.parent, "lexical-*.npz")
     except OSError as error:
         logger.warning("the lexical index is not cached (%s): the next start builds it again", error)

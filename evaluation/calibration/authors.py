@@ -1,4 +1,4 @@
-"""Questions of two authors who saw nothing of our data (2026-11-22), dealt into two halves by a hash.
+"""Questions of four authors who saw nothing of our data (2026-11-22), dealt into two halves by a hash.
 
 Thresholds, keywords and lay names may be set with an eye on the first half; of the second (`held_out`) only
 figures are looked at.

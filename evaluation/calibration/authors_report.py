@@ -1,4 +1,4 @@
-"""What the assistant makes of the two authors' questions: `python -m evaluation.calibration.authors_report`.
+"""What the assistant makes of the four authors' questions: `python -m evaluation.calibration.authors_report`.
 
 Prints the figures of both halves side by side. `--nlu` is the address of a Rasa server, "auto" or "off";
 `--misses FILE` writes what went wrong in the first half, and never of the second.

@@ -1,6 +1,6 @@
 """Fits the gate and its limits, and prints what they keep: `python -m evaluation.calibration.gate`.
 
-Fitted on questions of our own (`citizen_*.jsonl`, `search_dev.jsonl`), on the first half of the two authors'
+Fitted on questions of our own (`citizen_*.jsonl`, `search_dev.jsonl`), on the first half of the four authors'
 (`authors.jsonl`), on half of the portal's where at hand, and, for what is in scope, on `gate_fit.jsonl` and
 the small talk of `bot/search/data/chitchat.yaml` too. What is printed is cross-fitted: the questions are
 dealt into two halves by a hash, and each is judged by models fitted on the other. The limits come from those

@@ -121,7 +121,7 @@ def citizen_cases(catalogue: Catalogue) -> list[Case]:
 
 
 def author_cases(catalogue: Catalogue) -> list[Case]:
-    """Return the first half of the two authors' questions that name their subject."""
+    """Return the first half of the four authors' questions that name their subject."""
     return [
         Case(question.text, _AUTHORS[question.kind], _families(question.codes, catalogue))
         for question in author_questions()

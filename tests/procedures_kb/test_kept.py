@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 
@@ -243,3 +244,16 @@ def test_recalled_guides_match_alike(cache: Path) -> None:
     assert tuple(recalled.values()) == tuple(fresh.values())
     assert recalled.readings == fresh.readings
     assert [recalled.match(t) for t in texts] == [fresh.match(t) for t in texts]
+
+
+def test_only_the_newest_files_of_a_kind_stay(tmp_path: Path) -> None:
+    for age in range(6):
+        file = tmp_path / f"vectors-{age}.npy"
+        file.write_bytes(b"x")
+        os.utime(file, (1_000_000 - age, 1_000_000 - age))
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    kept.drop_old(tmp_path, "vectors-*.npy")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "notes.txt",
+        *(f"vectors-{age}.npy" for age in range(4)),
+    ]
