@@ -72,8 +72,8 @@ def main(config_file: str, folds: str, out: str) -> None:
 
 if __name__ == "__main__":
     import components.accent_folding_featurizer
-    import components.logistic_regression
     import components.lookup_extractor
+    import components.network_classifier
     import components.vietnamese_tokenizer  # noqa: F401  registers the classes that config.yml names
 
     main(*sys.argv[1:])

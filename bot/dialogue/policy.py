@@ -18,6 +18,7 @@ from bot.dialogue.turning import (
     asserts,
     first_hit,
     happened,
+    is_of_services,
     level_first,
     likely_aspect,
     out_of_scope,
@@ -41,6 +42,7 @@ _SOCIAL = {
 
 
 _OF_A_SERVICE = {Action.SCAM, Action.CENTRE}  # which a question about a procedure may sound like
+_COURTESIES = {Action.GREET, Action.THANKS, Action.BYE, Action.MENU}  # with which one may begin
 _YES_OR_NO = {"affirm", "deny", "have_paper", "lack_paper"}
 # The guide that says step by step what one of these turns says in brief: "next" begins it.
 _GUIDES = {
@@ -142,18 +144,19 @@ def _by_intent(turning: Turning) -> Decision | None:
     """Simple wishes in NLU's word alone, where search does not know a procedure for the words."""
     signals, limits = turning.signals, turning.limits
     action = _SOCIAL.get(signals.intent or "")
-    if action is None or asserts(signals) or (action in _OF_A_SERVICE and _about_a_procedure(turning)):
+    if action is None or asserts(signals) or _rather_asked(action, turning):
         return None
     strict = action in {Action.ERASE, Action.GREET, Action.BYE, Action.MENU}
     bar = limits.strict_intent_confidence if strict else limits.intent_confidence
     return Decision(action) if signals.confidence >= bar else None
 
 
-def _about_a_procedure(turning: Turning) -> bool:
-    """Return whether keywords hear an aspect asked for, or search puts the words in scope."""
+def _rather_asked(action: Action, turning: Turning) -> bool:
+    """Return whether more is asked than NLU hears: keywords hear an aspect, or search puts it in scope."""
     ranking = turning.signals.ranking
     ours = ranking is not None and ranking.in_scope >= turning.limits.surely_in_scope
-    return bool(turning.signals.aspects) or ours
+    asked = bool(turning.signals.aspects)
+    return (action in _COURTESIES and asked) or (action in _OF_A_SERVICE and (asked or ours))
 
 
 def _referred(turning: Turning) -> Decision | None:
@@ -177,12 +180,19 @@ def _in_hand(turning: Turning) -> Decision | None:
     first = first_hit(signals)
     same = first is not None and state.code in first.codes
     little = len(signals.residue) <= turning.limits.follow_up_residue and not asserts(signals)
-    if not signals.residue or signals.within or same or little or unknown:
+    elsewhere = _names_another(turning)
+    if not signals.residue or signals.within or same or (little and not elsewhere) or unknown:
         return answer((state.code,), aspects)
-    if signals.ranking is not None and signals.ranking.sure < turning.limits.follow_up_sure:
+    if signals.ranking is not None and signals.ranking.sure < turning.limits.follow_up_sure and not elsewhere:
         others = tuple(hit.code for hit in signals.ranking.hits[: turning.limits.choices - 1])
         return replace(answer((state.code,), aspects), choices=others)
     return None
+
+
+def _names_another(turning: Turning) -> bool:
+    """Return whether the words are near to the name of a procedure ("khai tử nộp ở đâu")."""
+    first = first_hit(turning.signals)
+    return first is not None and (first.dense or 0.0) >= turning.limits.follow_up_near
 
 
 def _new_procedure(turning: Turning) -> Decision | None:
@@ -195,7 +205,8 @@ def _new_procedure(turning: Turning) -> Decision | None:
     aspects = aspects_asked(turning) or _pending(turning, first)
     if signals.level_open:
         choices = first.codes[: turning.limits.choices]
-        return Decision(Action.ASK_BACK, aspects=aspects, choices=choices)
+        likely = choices[0] if aspects else None  # the nearest level: what was asked need not wait a turn
+        return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=likely)
     return answer(level_first(first.codes, signals), aspects)
 
 
@@ -239,17 +250,40 @@ def _which(turning: Turning) -> Decision | None:
 def _ask_back(turning: Turning) -> Decision | None:
     signals = turning.signals
     ranking = signals.ranking
-    if ranking is None or ranking.verdict is Verdict.DECLINE or not ranking.hits or out_of_scope(turning):
+    if ranking is None or not ranking.hits or not _askable(turning) or out_of_scope(turning):
         return None
     if turning.state.asked_about and turning.state.ask_rounds >= turning.limits.ask_rounds:
         return Decision(Action.HAND_OFF)
     if not signals.residue:
         return None
-    choices = tuple(hit.code for hit in ranking.hits[: turning.limits.choices])
+    found = tuple(hit.code for hit in ranking.hits)
+    if (at_hand := _at_hand(turning)) is not None:
+        found = (at_hand, *found)
+    choices = tuple(dict.fromkeys(found))[: turning.limits.choices]
     aspects = aspects_asked(turning)
     likely = choices[0] if ranking.sure >= turning.limits.likely else None
     guide = guide_offered(turning)
     return Decision(Action.ASK_BACK, aspects=aspects, choices=choices, likely=likely, guide=guide)
+
+
+def _at_hand(turning: Turning) -> str | None:
+    """Return the procedure that the conversation is at, where search is not sure of another one."""
+    state, ranking = turning.state, turning.signals.ranking
+    if state.asked_about is not None or turning.signals.correction or _names_another(turning):
+        return None
+    unsure = ranking is None or ranking.sure < turning.limits.follow_up_sure
+    return state.code if unsure else None
+
+
+def _askable(turning: Turning) -> bool:
+    """Return whether what search found may be asked about: it, or NLU, takes the words for a service."""
+    ranking, intent, limits = turning.signals.ranking, turning.signals.intent, turning.limits
+    if ranking is None or ranking.verdict is not Verdict.DECLINE:
+        return ranking is not None
+    heard = (
+        intent is not None and is_of_services(intent) and turning.signals.confidence >= limits.service_heard
+    )
+    return heard and ranking.content > 0 and ranking.in_scope >= limits.hardly_in_scope
 
 
 def _acknowledge(turning: Turning) -> Decision | None:

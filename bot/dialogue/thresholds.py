@@ -38,6 +38,8 @@ class Thresholds(BaseModel):
     likely_in_scope: Probability
     surely_in_scope: Probability
     unread_confidence: Probability
+    service_heard: Probability
+    hardly_in_scope: Probability
     ask_rounds: Annotated[int, Field(ge=1, le=5)]
     choices: Annotated[int, Field(ge=2, le=8)]
     tentative: Probability
@@ -47,6 +49,7 @@ class Thresholds(BaseModel):
     event_leftover: Annotated[int, Field(ge=0, le=5)]
     commune_leftover: Annotated[int, Field(ge=0, le=5)]
     follow_up_sure: Probability
+    follow_up_near: Probability
     follow_up_residue: Annotated[int, Field(ge=0, le=5)]
 
 

@@ -81,18 +81,18 @@ def asserts(signals: Signals) -> bool:
 def out_of_scope(turning: Turning) -> bool:
     """Return whether the message is none of our business.
 
-    NLU reads it so (against search, or of one or two words of ours, it must be surer), or search and NLU both
-    read nothing.
+    NLU reads it so (against search, and of one or two words of ours, it must be surer), or search and NLU
+    both read nothing. Of a procedure in hand people ask in half sentences: NLU must be surer then, too.
     """
     signals, limits = turning.signals, turning.limits
-    ranking = signals.ranking
+    ranking, in_hand = signals.ranking, turning.state.code is not None
     inside = ranking is not None and ranking.in_scope >= limits.likely_in_scope
     needed = limits.out_of_scope_confidence
-    if ranking is not None and ranking.in_scope >= limits.surely_in_scope:
+    if in_hand or (ranking is not None and ranking.in_scope >= limits.surely_in_scope):
         needed = limits.out_of_scope_against
     if ranking is not None and ranking.content <= limits.content and inside:
         needed = limits.out_of_scope_short
-    return signals.nlu("out_of_scope", needed) or (not inside and _unread(turning))
+    return signals.nlu("out_of_scope", needed) or (not inside and not in_hand and _unread(turning))
 
 
 def _unread(turning: Turning) -> bool:
@@ -100,7 +100,12 @@ def _unread(turning: Turning) -> bool:
     intent, limits = turning.signals.intent, turning.limits
     if intent is None or intent == "find_procedure":
         return False
-    return not intent.startswith(_OF_SERVICES) or turning.signals.confidence < limits.unread_confidence
+    return not is_of_services(intent) or turning.signals.confidence < limits.unread_confidence
+
+
+def is_of_services(intent: str) -> bool:
+    """Return whether NLU's `intent` is about public services, and no small talk."""
+    return intent == "find_procedure" or intent.startswith(_OF_SERVICES)
 
 
 def level_first(codes: tuple[str, ...], signals: Signals) -> tuple[str, ...]:

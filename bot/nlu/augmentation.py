@@ -11,12 +11,12 @@ import yaml
 
 from bot.nlu.corpus import Corpus, Example
 from bot.nlu.keyword_data import KeywordData
-from bot.nlu.phrases import GAP
 from vietnamese import fold
 
 SWAPS = 2  # other procedures put into an example, so that the aspect is learnt and not the procedure
-MOST_BARE_NAMES = 1000  # lay names added as examples of find_procedure
+MOST_BARE_NAMES = 3000  # lay names added as examples of find_procedure
 _FIND = "find_procedure"
+_HOLES = frozenset("*#()|")  # of `bot.nlu.phrases`: such a phrase is no sentence
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -56,13 +56,13 @@ def keyword_examples(data: KeywordData, names: Sequence[str]) -> tuple[Example, 
     """Return the phrases of `keywords.yaml`: alone, and those of aspects beside a procedure too."""
     examples: list[Example] = []
     for aspect, entries in data.aspects.items():
-        for phrase in (p for entry in entries if not entry.weak for p in entry.phrases if GAP not in p):
+        for phrase in (p for entry in entries if not entry.weak for p in _sentences(entry.phrases)):
             beside = [f"[{name}](procedure) {phrase}" for name in _pick(phrase, names, 1)]
             examples += [Example(f"ask_{aspect.value}", text) for text in (phrase, *beside)]
     for intent, entries in data.intents.items():
-        examples += [Example(intent, p) for entry in entries for p in entry.phrases if GAP not in p]
+        examples += [Example(intent, p) for entry in entries for p in _sentences(entry.phrases)]
     for entries in data.emergency.values():
-        examples += [Example("emergency", p) for entry in entries for p in entry.phrases if GAP not in p]
+        examples += [Example("emergency", p) for entry in entries for p in _sentences(entry.phrases)]
     return tuple(examples)
 
 
@@ -99,6 +99,10 @@ def write_rasa(path: Path, examples: Sequence[Example], corpus: Corpus, names: N
 
 def _pick(seed: str, names: Sequence[str], count: int) -> list[str]:
     return random.Random(seed).sample(names, min(count, len(names)))
+
+
+def _sentences(phrases: Sequence[str]) -> list[str]:
+    return [phrase for phrase in phrases if not _HOLES & set(phrase)]
 
 
 def _lines(texts: Sequence[str]) -> str:

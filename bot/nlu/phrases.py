@@ -16,6 +16,7 @@ GAP = "*"
 NUMBER = "#"
 MOST_IN_GAP = 3
 REMEMBERED = 16  # each message is read half a dozen times in a row, by a few threads
+PIECES = 16384  # the same ways stand in many choices; to write out short forms is most of what loading costs
 ACCENTED_SHARE = 0.3  # ordinary text bears accents on some two thirds of its syllables
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -156,20 +157,26 @@ def _parts(text: str) -> Iterable[Part]:
             yield from _syllables(piece)
 
 
+@lru_cache(maxsize=PIECES)
 def _syllables(text: str) -> tuple[str, ...]:
     """Return the syllables of `text`, with holes as they stand."""
-    pieces = _HOLE.split(text)
+    pieces = filter(str.strip, _HOLE.split(text))
     found = ([piece] if piece in {GAP, NUMBER} else syllables(expand(piece)) for piece in pieces)
     return tuple(unit for units in found for unit in units)
 
 
 def _folded(part: Part) -> Part:
-    return fold(part) if isinstance(part, str) else tuple(tuple(map(fold, way)) for way in part)
+    return fold(part) if isinstance(part, str) else tuple(map(_folded_way, part))
 
 
 def _firsts(part: Part) -> frozenset[str]:
     """Return what `part` may begin with; nothing ("") among it where the part may be left out."""
     return frozenset({part} if isinstance(part, str) else {way[0] if way else "" for way in part})
+
+
+@lru_cache(maxsize=PIECES)
+def _folded_way(way: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, way))
 
 
 def _starts(parts: tuple[Part, ...], needed: int = 2) -> Iterable[tuple[str, ...]]:

@@ -34,6 +34,7 @@ _MADE_OF = (
     ("bot/nlu", "augmentation.py"),
     ("bot/nlu", "corpus.py"),
     ("bot/nlu", "keywords.yaml"),
+    ("bot/search/model", "manifest.json"),
 )
 
 

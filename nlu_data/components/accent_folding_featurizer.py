@@ -21,13 +21,16 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components.near_names import NearNames, read_model
 from components.phrase_flags import read_phrases
 from components.text_features import BLOCKS, Knowledge, common_syllables, features
 from components.word_classes import read_classes
 
 _FILE = "vocabulary.json"
+_NEAR_FILE = "near_names.npz"
 _PHRASES = Path(__file__).parents[2] / "bot" / "nlu" / "keywords.yaml"
 _CLASSES = Path(__file__).parents[1] / "word_classes.yaml"
+_SEARCH_MODEL = Path(__file__).parents[2] / "bot" / "search" / "model"
 _NOTHING_KNOWN = Knowledge(
     {},
     {
@@ -35,6 +38,7 @@ _NOTHING_KNOWN = Knowledge(
         for key in ("labels", "shields", "subjects", "calm", "noise", "polite")
     },
 )
+_NOTHING_NEAR = NearNames({}, np.zeros((1, 1), np.float16), {}, np.zeros((0, 1), np.float32))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -45,8 +49,8 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
     only where the text bears accents; `characters`, n-grams inside folded syllables and across their borders;
     `slot`, as `word` with the kind in place of names of procedures and communes; `cover`, how much of the
     text stands in such names; `flag`, the phrases of the keywords and what is left beside them; `class`, what
-    words are about by `word_classes.yaml`. Names come from the lookup tables of the training data, and all
-    that is needed is kept in the model.
+    words are about by `word_classes.yaml`; `near`, how near the names of procedures are in the search model.
+    Names come from the lookup tables of the training data, and all that is needed is kept in the model.
     """
 
     @classmethod
@@ -64,8 +68,8 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
             "accents": [1, 2],
             "characters": [2, 4],
             "common_intents": 8,  # a syllable of so many intents carries no subject
-            "min_texts": {block: 3 if block == "characters" else 2 for block in BLOCKS},
-            "weights": dict(zip(BLOCKS, (6.0, 2.0, 4.0, 4.0, 2.0, 4.0, 5.0), strict=True)),
+            "min_texts": dict.fromkeys(BLOCKS, 4),  # a sentence and its twin make two
+            "weights": dict(zip(BLOCKS, (0.6, 0.2, 0.4, 0.4, 0.2, 0.4, 0.5, 0.5), strict=True)),
         }
 
     def __init__(
@@ -74,12 +78,12 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         name: str,
-        learnt: tuple[Knowledge, dict[str, float]] | None = None,
+        learnt: tuple[Knowledge, dict[str, float], NearNames] | None = None,
     ) -> None:
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
-        self._knowledge, vocabulary = learnt or (_NOTHING_KNOWN, {})
+        self._knowledge, vocabulary, self._near = learnt or (_NOTHING_KNOWN, {}, _NOTHING_NEAR)
         self._use(vocabulary)
 
     @classmethod
@@ -105,11 +109,13 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         """Return the trained featuriser; raises ValueError where the model holds none."""
         with model_storage.read_from(resource) as directory:
             stored = json.loads((directory / _FILE).read_text(encoding="utf-8"))
+            with np.load(directory / _NEAR_FILE, allow_pickle=False) as arrays:
+                near = NearNames.of(arrays["vocabulary"].tolist(), arrays["rows"], arrays["names"].tolist())
         patterns = [(kind, pattern) for kind, pattern in stored["patterns"]]
         knowledge = Knowledge(
             stored["names"], stored["phrases"], frozenset(stored["common"]), patterns, stored["classes"]
         )
-        learnt = (knowledge, stored["vocabulary"])
+        learnt = (knowledge, stored["vocabulary"], near)
         return cls(config, model_storage, resource, execution_context.node_name, learnt)
 
     @classmethod
@@ -132,6 +138,7 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         common = common_syllables(examples, self._config["common_intents"])
         patterns = [(entry["name"], entry["pattern"]) for entry in training_data.regex_features]
         self._knowledge = Knowledge(names, read_phrases(_PHRASES), common, patterns, read_classes(_CLASSES))
+        self._near = NearNames.of(*read_model(_SEARCH_MODEL), names.get("procedure", []))
         seen: Counter[str] = Counter()
         for text in texts:
             seen.update(self._features(text).keys())
@@ -152,6 +159,7 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
                 "classes": dict(self._knowledge.classes),
             }
             (directory / _FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+            np.savez(directory / _NEAR_FILE, **self._near.arrays())
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -202,4 +210,7 @@ class AccentFoldingFeaturizer(SparseFeaturizer, GraphComponent):
         return row
 
     def _features(self, text: str) -> Counter[str]:
-        return features(text, self._knowledge, self._config)
+        found = features(text, self._knowledge, self._config)
+        if found:
+            found.update(f"near:{feature}" for feature in self._near.find(text))
+        return found

@@ -17,7 +17,7 @@ from components.phrase_flags import PhraseFlags
 from components.word_classes import WordClasses
 from vietnamese import expand, fold, normalise, syllables
 
-BLOCKS = ("word", "accented", "characters", "slot", "cover", "flag", "class")
+BLOCKS = ("word", "accented", "characters", "slot", "cover", "flag", "class", "near")
 _LEAST_SYLLABLES = 2
 _LONGEST_NAME = 12
 _MOST_COUNTED = 5

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from components.accent_folding_featurizer import AccentFoldingFeaturizer
-from components.logistic_regression import WeightedLogisticRegression
 from components.lookup_extractor import FoldedLookupExtractor
 from components.text_features import BLOCKS
 from components.vietnamese_tokenizer import VietnameseTokenizer
@@ -172,22 +171,3 @@ def test_word_classes_of_the_project_and_wrong_ones(tmp_path: Path) -> None:
     wrong.write_text("- food", encoding="utf-8")
     with pytest.raises(ValueError, match="must hold groups"):
         read_classes(wrong)
-
-
-def test_the_vote_survives_storage(storage: LocalModelStorage) -> None:
-    features = featurizer(storage)
-    messages = [
-        Message(data={TEXT: text, "intent": intent}) for text, intent in zip(TEXTS, "aabcd", strict=True)
-    ]
-    features.process(messages)
-    config = WeightedLogisticRegression.get_default_config()
-    vote = WeightedLogisticRegression.create(config, storage, Resource("vote"), CONTEXT)
-    vote.train(TrainingData(messages))
-    loaded = WeightedLogisticRegression.load(config, storage, Resource("vote"), CONTEXT)
-    for component in (vote, loaded):
-        message = Message(data={TEXT: TEXTS[0]})
-        features.process([message])
-        component.process([message])
-        assert message.get("intent")["name"] == "a"
-        assert sum(one["confidence"] for one in message.get("intent_ranking")) == pytest.approx(1)
-    assert (vote.clf.classes_ == loaded.clf.classes_).all()

@@ -21,11 +21,13 @@ from procedures_kb.model import (
     OnlineLevel,
     ProcessingTime,
 )
+from vietnamese import fold
 
 _RUN_IN = 100  # the least number that a time's digit and a fee's make together
 _PRINTED = re.compile(r"(\d{1,3}(?:[.,]\d{3})+) (?:Việt Nam Đồng|VNĐ)")
 _HOW = {"truc_tuyen": How.ONLINE, "truc_tiep": How.COUNTER, "buu_chinh": How.POST}
 _ORDER = (How.ONLINE, How.COUNTER, How.POST)
+_WHOLE_WAY = "toan trinh"
 _SEVERITY = (FeeStatus.CONFLICTING, FeeStatus.VARIES, FeeStatus.PAID, FeeStatus.UNKNOWN, FeeStatus.FREE)
 
 
@@ -205,10 +207,15 @@ def _note(text: str) -> str | None:
     return capitalise(note) if note and len(note) >= 4 else None
 
 
-def online_level(hows: tuple[How, ...]) -> OnlineLevel:
-    """Return ONLINE where an online channel is listed, NONE where only others are, UNKNOWN where none is."""
+def online_level(hows: tuple[How, ...], name: str) -> OnlineLevel:
+    """Return ONLINE where an online channel is listed, NONE where only others are, UNKNOWN where none is.
+
+    FULL where the official `name` itself says that it goes online the whole way ("toàn trình").
+    """
     if not hows:
         return OnlineLevel.UNKNOWN
+    if How.ONLINE in hows and _WHOLE_WAY in fold(name):
+        return OnlineLevel.FULL
     return OnlineLevel.ONLINE if How.ONLINE in hows else OnlineLevel.NONE
 
 

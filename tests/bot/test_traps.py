@@ -333,7 +333,10 @@ def test_a_level_twin_is_not_asked_where_what_is_asked_is_the_same_at_both() -> 
     other = twins(channels=[AT_COUNTER | {"fees": [{"amount": 90000}]}])
     reply = say(other, "cấp giấy phép biểu diễn lệ phí bao nhiêu")
     assert "ở nhiều cấp" in reply.text
-    assert "30.000" not in reply.text
+    asked, likely = reply.text.split("Nếu là việc 1 thì:")
+    assert "30.000" not in asked  # told of the commune only, which is choice 1
+    assert "(cấp xã)" in likely
+    assert "90.000" not in likely
 
 
 def test_twins_with_the_same_label_are_told_apart_by_their_level() -> None:

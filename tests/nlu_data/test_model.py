@@ -84,6 +84,10 @@ HELD_OUT = [
     ("tôi ấn vào rồi đấy", "guide_next"),
     ("khoan, cái bước ban nãy ấy", "guide_previous"),
     ("thôi mỏi mắt quá, để hôm nào", "guide_stop"),
+    ("mất mấy lít", "ask_fee"),
+    ("trưa nay chạy ra xã còn ai không", "ask_centre"),
+    ("đăng ký học lái mô tô nước ở phú quốc bao nhiêu tiền", "out_of_scope"),
+    ("bảo hiểm nhân thọ chi trả mất bao lâu", "out_of_scope"),
 ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from procedures_kb.build import build
+from procedures_kb.build.channels import online_level
 from procedures_kb.build.reading import BadSource, SourceMissing
 from procedures_kb.catalogue import Catalogue, load
 from procedures_kb.check import check
@@ -222,6 +223,13 @@ def test_channels_give_the_online_level_and_the_entries(catalogue: Catalogue) ->
     assert catalogue.by_code["1.900002"].online_level is OnlineLevel.NONE
     assert catalogue.by_code["1.900012"].online_level is OnlineLevel.UNKNOWN
     assert [c.how for c in record.channels] == [How.ONLINE, How.COUNTER]
+
+
+def test_a_title_that_says_so_goes_online_the_whole_way() -> None:
+    whole = "Đăng ký xe tạm thời thực hiện bằng dịch vụ công trực tuyến toàn trình"
+    assert online_level((How.ONLINE, How.COUNTER), whole) is OnlineLevel.FULL
+    assert online_level((How.COUNTER,), whole) is OnlineLevel.NONE
+    assert online_level((), whole) is OnlineLevel.UNKNOWN
 
 
 def test_a_cut_legal_number_gives_way_to_the_full_one(catalogue: Catalogue) -> None:

@@ -13,7 +13,7 @@ from bot.dialogue.policy import PRECEDENCE, decide
 from bot.dialogue.signals import Readability, Reference, Signals
 from bot.dialogue.state import Aspect, ConversationState, GuidePosition
 from bot.dialogue.thresholds import load_thresholds
-from bot.search.types import Verdict
+from bot.search.types import Ranking, Verdict
 from procedures_kb.beyond import BeyondMatch, Subject
 from tests.factories import ranking
 
@@ -28,6 +28,11 @@ ASKED = ConversationState(asked_about="lam lai giay to", ask_rounds=2)
 
 def decided(state: ConversationState, **signals: Any) -> Decision:
     return decide(state, Signals(**signals), load_thresholds())
+
+
+def far(found: Ranking) -> Ranking:
+    """Return the same, with no name near to the words."""
+    return replace(found, hits=tuple(replace(hit, dense=0.4) for hit in found.hits))
 
 
 def test_the_table_has_no_repeated_row() -> None:
@@ -181,7 +186,7 @@ def test_an_aspect_alone_asks_for_the_procedure() -> None:
 
 
 def test_out_of_scope_is_refused_politely() -> None:
-    nothing = ranking(verdict=Verdict.DECLINE)
+    nothing = replace(ranking(verdict=Verdict.DECLINE), in_scope=0.05)
     got = decided(NEW, intent="out_of_scope", confidence=0.9, residue=("thoi", "tiet"), ranking=nothing)
     assert got.action is Action.REFUSE
 
@@ -267,13 +272,45 @@ def test_small_talk_that_search_does_not_know_is_declined() -> None:
     assert decided(NEW, intent="find_procedure", confidence=0.3, **said).action is Action.ASK_BACK
 
 
+def test_thanks_before_a_question_are_not_all_that_is_said() -> None:
+    said = {"intent": "thanks", "confidence": 0.9, "residue": ("can", "ngheo", "may", "nam")}
+    found = ranking("1.000001", "1.000002", verdict=Verdict.ASK, sure=0.5)
+    assert decided(NEW, ranking=found, **said).action is Action.THANKS
+    assert decided(NEW, ranking=found, aspects=(Aspect.RESULT,), **said).action is Action.ASK_BACK
+
+
+def test_doubts_about_a_procedure_are_no_scam_check() -> None:
+    said = {"intent": "scam_check", "confidence": 0.9, "residue": ("giam", "le", "phi", "mang")}
+    ours = ranking("1.000001", "1.000002", verdict=Verdict.ASK, sure=0.5)
+    assert decided(NEW, ranking=ours, **said).action is Action.ASK_BACK
+    assert decided(NEW, ranking=replace(ours, in_scope=0.2), **said).action is Action.SCAM
+
+
 def test_nlu_must_be_surer_against_search() -> None:
     said = {"intent": "out_of_scope", "residue": ("bao", "do", "chuong", "giam", "thue")}
     ours = replace(ranking("1.000001", "1.000002", verdict=Verdict.ASK), content=5, in_scope=0.95)
     unclear = replace(ours, in_scope=0.6)
-    assert decided(NEW, confidence=0.6, ranking=ours, **said).action is Action.ASK_BACK
-    assert decided(NEW, confidence=0.6, ranking=unclear, **said).action is Action.REFUSE
-    assert decided(NEW, confidence=0.9, ranking=ours, **said).action is Action.REFUSE
+    assert decided(NEW, confidence=0.8, ranking=ours, **said).action is Action.ASK_BACK
+    assert decided(NEW, confidence=0.8, ranking=unclear, **said).action is Action.REFUSE
+    assert decided(NEW, confidence=0.97, ranking=ours, **said).action is Action.REFUSE
+    assert decided(IN_HAND, confidence=0.8, ranking=unclear, **said).action is Action.ASK_BACK
+
+
+def test_what_search_alone_would_turn_away_is_asked_about_where_nlu_hears_a_service() -> None:
+    unlikely = replace(ranking("1.000001", "1.000002", verdict=Verdict.DECLINE, sure=0.1), in_scope=0.1)
+    said = {"residue": ("cap", "tren", "xac", "nhan", "hai", "cot"), "ranking": unlikely}
+    assert decided(NEW, intent="find_procedure", confidence=0.8, **said).action is Action.ASK_BACK
+    assert decided(NEW, intent="find_procedure", confidence=0.2, **said).action is Action.DECLINE
+    nowhere = {**said, "ranking": replace(unlikely, in_scope=0.01)}
+    assert decided(NEW, intent="find_procedure", confidence=0.8, **nowhere).action is Action.DECLINE
+
+
+def test_the_procedure_in_hand_is_among_the_choices_where_search_is_not_sure_of_another() -> None:
+    said = {"intent": "find_procedure", "confidence": 0.5, "residue": ("xong", "roi", "nguoc", "lai")}
+    vague = far(ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.1))
+    assert decided(IN_HAND, ranking=vague, **said).choices == ("1.000001", "1.000002", "1.000003")
+    better = ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.6)
+    assert decided(IN_HAND, ranking=better, **said).choices == ("1.000002", "1.000003")
 
 
 def test_an_aspect_half_heard_is_of_the_procedure_in_hand_where_search_knows_nothing() -> None:
@@ -288,12 +325,19 @@ def test_an_aspect_half_heard_is_of_the_procedure_in_hand_where_search_knows_not
 
 def test_a_follow_up_in_many_words_stays_at_hand_unless_search_knows_better() -> None:
     said = {"aspects": (Aspect.CONDITIONS,), "residue": ("tuoi", "con", "cai", "luong", "ngheo")}
-    vague = ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.2)
+    vague = far(ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.2))
     got = decided(IN_HAND, ranking=vague, **said)
     assert (got.codes, got.choices) == (("1.000001",), ("1.000002", "1.000003"))
     better = ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.6)
     assert decided(IN_HAND, ranking=better, **said).action is Action.ASK_BACK
     assert decided(IN_HAND, ranking=ranking("1.000002"), **said).codes[0] == "1.000002"
+
+
+def test_a_short_name_of_another_procedure_turns_to_it() -> None:
+    said = {"aspects": (Aspect.PLACE,), "residue": ("khai", "tu")}
+    named = ranking("1.000002", "1.000003", verdict=Verdict.ASK, sure=0.3)
+    assert decided(IN_HAND, ranking=named, **said).action is Action.ASK_BACK
+    assert decided(IN_HAND, ranking=far(named), **said).codes == ("1.000001",)
 
 
 def test_a_subject_that_is_not_ours_gives_way_to_a_procedure_all_but_certain() -> None:
