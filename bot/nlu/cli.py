@@ -25,7 +25,7 @@ def train(cache: _CACHE = None) -> None:
     with _plain_errors():
         model = training.model_path(cache)
         if not model.exists():
-            with _progress("Training the NLU model (one to three minutes)"):
+            with _progress("Training the NLU model (some ten minutes, once)"):
                 training.train(cache)
         typer.echo(training.train(cache))
 

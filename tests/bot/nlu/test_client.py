@@ -138,3 +138,23 @@ def test_logs_no_text(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_ready(behave: Callable[[httpx.Request], httpx.Response], ready: bool) -> None:
     assert client(Server(behave)).ready() is ready
+
+
+def test_ready_means_that_a_first_message_was_answered() -> None:
+    asked: list[str] = []
+
+    def behave(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json={"model_file": "nlu.tar.gz"})
+
+    nlu = client(Server(behave))
+    assert nlu.ready()
+    assert nlu.ready()
+    assert asked == ["/status", "/model/parse", "/status"]
+
+
+def test_a_server_whose_first_message_fails_is_not_ready() -> None:
+    def behave(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200 if request.url.path == "/status" else 500, json={"model_file": "m"})
+
+    assert not client(Server(behave)).ready()
