@@ -81,6 +81,7 @@ HELD_OUT = [
     ("hồ sơ xin thẻ xanh gồm giấy gì", "out_of_scope"),
     ("thế tôi cầm những gì ra đấy", "ask_documents"),
     ("cái tờ phải ghi ấy, lấy ở đâu", "ask_form"),
+    ("điền ô số mười hai thế nào", "ask_form"),
     ("tôi ấn vào rồi đấy", "guide_next"),
     ("khoan, cái bước ban nãy ấy", "guide_previous"),
     ("thôi mỏi mắt quá, để hôm nào", "guide_stop"),
