@@ -39,8 +39,6 @@ _SOCIAL = {
     "delete_data": Action.ERASE,
     "helper_mode": Action.HELPER,
 }
-
-
 _OF_A_SERVICE = {Action.SCAM, Action.CENTRE}  # which a question about a procedure may sound like
 _COURTESIES = {Action.GREET, Action.THANKS, Action.BYE, Action.MENU}  # with which one may begin
 _YES_OR_NO = {"affirm", "deny", "have_paper", "lack_paper"}

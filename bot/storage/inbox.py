@@ -20,11 +20,10 @@ from bot.dialogue.state import ConversationState
 from bot.messages import Message, MessageKind
 from bot.storage import statements
 from bot.storage.database import nothing, writing
+from bot.storage.leases import OVER
 from bot.storage.models import AddressRow, ConversationRow, InboxRow
 from bot.storage.sealing import Seal
 from bot.storage.statements import DONE, IGNORED, NEW, WAITING
-
-_OVER = datetime.fromtimestamp(0, UTC)  # until when a lease stood that was given back
 
 
 class InboxFull(RuntimeError):
@@ -266,7 +265,7 @@ class SqlInbox:
             "this_conversation": claimed.conversation,
             "this_number": claimed.lease,
             "this_owner": claimed.owner,
-            "over": _OVER,
+            "over": OVER,
         }
         if connection.execute(statements.releasing(), values).rowcount != 1:
             raise LeaseLost("another worker has the conversation")

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine
 from bot.storage.models import LeaseRow
 from bot.storage.statements import upserting
 
+OVER = datetime.fromtimestamp(0, UTC)  # until when a lease stood that was given back
+
 
 def leasing(where: Connection | Engine, name: str, owner: str, for_s: float) -> Any:  # noqa: ANN401
     """Return the statement that takes the lease `name` where it is free and gives its number, else no row."""

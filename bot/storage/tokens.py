@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from bot.storage.database import writing
-from bot.storage.leases import leasing
+from bot.storage.leases import OVER, leasing
 from bot.storage.models import LeaseRow, TokenRow
 from bot.storage.sealing import Seal
-from bot.storage.statements import upserting
+from bot.storage.statements import replacing
 from connectors.messaging import TokenPair
 
 MAX_FAILURE = 200
@@ -39,10 +39,8 @@ class SqlTokens:
 
     def put(self, pair: TokenPair) -> None:
         """Store a pair that an operator brought in."""
-        values = {"sealed": self._closed(pair), "expires_at": pair.expires_at, "failure": ""}
         with writing(self._engine) as connection:
-            added = upserting(connection.dialect.name, TokenRow).values(channel=self._channel, **values)
-            connection.execute(added.on_conflict_do_update(index_elements=[TokenRow.channel], set_=values))
+            self._replace(connection, pair, "")
 
     def renewed(self, stale: TokenPair, exchange: Callable[[TokenPair], TokenPair]) -> TokenPair:
         """Return a pair newer than `stale`, renewed by `exchange` where nobody has renewed it yet.
@@ -83,18 +81,23 @@ class SqlTokens:
         raise TimeoutError(f"another process has been renewing the token of {self._channel} for too long")
 
     def _give_back(self, number: int, failure: str, pair: TokenPair | None = None) -> None:
-        values: dict[str, Any] = {"failure": failure[:MAX_FAILURE]}
-        if pair is not None:
-            values |= {"sealed": self._closed(pair), "expires_at": pair.expires_at}
-        row = TokenRow
+        row, failure = TokenRow, failure[:MAX_FAILURE]
         with writing(self._engine) as connection:
             if pair is None:
-                connection.execute(update(row).where(row.channel == self._channel).values(values))
+                connection.execute(update(row).where(row.channel == self._channel).values(failure=failure))
             else:
-                added = upserting(connection.dialect.name, row).values(channel=self._channel, **values)
-                connection.execute(added.on_conflict_do_update(index_elements=[row.channel], set_=values))
+                self._replace(connection, pair, failure)
             mine = (LeaseRow.conversation == self._lease, LeaseRow.number == number)
-            connection.execute(update(LeaseRow).where(*mine).values(until=datetime.fromtimestamp(0, UTC)))
+            connection.execute(update(LeaseRow).where(*mine).values(until=OVER))
+
+    def _replace(self, connection: Connection, pair: TokenPair, failure: str) -> None:
+        values = {
+            "channel": self._channel,
+            "sealed": self._closed(pair),
+            "expires_at": pair.expires_at,
+            "failure": failure,
+        }
+        connection.execute(replacing(connection.dialect.name, TokenRow, "channel"), values)
 
     def failure(self) -> str:
         """Return why the last renewal failed, "" where it did not."""
